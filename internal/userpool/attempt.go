@@ -1,0 +1,33 @@
+package userpool
+
+import "time"
+
+// AttemptKind is what is counted.
+type AttemptKind string
+
+const (
+	AttemptPassword        AttemptKind = "password" // failed passwords; the only one that locks
+	AttemptForgot          AttemptKind = "forgot-password"
+	AttemptReset           AttemptKind = "password-reset" // ForgotPassword and ConfirmForgotPassword together
+	AttemptResend          AttemptKind = "resend-confirmation"
+	AttemptConfirm         AttemptKind = "confirm-sign-up"
+	AttemptChangePassword  AttemptKind = "change-password"
+	AttemptSendAttribute   AttemptKind = "send-attribute-code"
+	AttemptVerifyAttribute AttemptKind = "verify-attribute"
+)
+
+// AttemptKey names a counter. Subject is the user's number in decimal, or a keyed hash (Sealer.MAC) of a
+// name or an address, so that no address stands in the table.
+type AttemptKey struct {
+	Pool    int64
+	Kind    AttemptKind
+	Subject string
+}
+
+// Attempts is a counter.
+type Attempts struct {
+	Count   int
+	Since   time.Time // start of the window, or the last failure for AttemptPassword
+	Locked  time.Time // until when; zero if not
+	Expires time.Time // when it may be swept
+}
