@@ -10,6 +10,7 @@ import (
 var encodeOptions = json.JoinOptions(
 	json.Deterministic(true),
 	jsontext.AllowDuplicateNames(true), // inside a document, which is echoed as it came
+	jsontext.PreserveRawStrings(true),  // the same
 	jsontext.AllowInvalidUTF8(true),    // replaced by U+FFFD: a damaged character must not cost the answer
 )
 

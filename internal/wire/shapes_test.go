@@ -53,7 +53,11 @@ func plant(v reflect.Value, path string, text func(path string) string) {
 		v.Set(reflect.ValueOf(NewTimestamp(time.UnixMilli(1733691812447))))
 		return
 	case jsontext.Value:
-		v.Set(reflect.ValueOf(jsontext.Value(fmt.Sprintf("{%q:[1e400,null,%q]}", text(path+".key"), text(path)))))
+		document := jsontext.Value(fmt.Sprintf("{%q:[1e400,null,%q]}", text(path+".key"), text(path)))
+		if err := document.Format(); err != nil { // spells strings as an encoder does
+			panic(err)
+		}
+		v.Set(reflect.ValueOf(document))
 		return
 	}
 	switch v.Kind() {
@@ -220,9 +224,11 @@ func TestTimestamp(t *testing.T) {
 			if err != nil || got.Format(time.RFC3339Nano) != tt.want {
 				t.Fatalf("got %v, %v; want %s", got, err, tt.want)
 			}
-			back, err := json.Marshal(got)
-			if want := max(tt.back, tt.json); err != nil || (tt.back != "" && string(back) != tt.back) || (tt.back == "" && string(back) != tt.json) {
-				t.Errorf("written as %s, %v; want %s", back, err, want)
+			if tt.back == "" {
+				tt.back = tt.json
+			}
+			if back, err := json.Marshal(got); err != nil || string(back) != tt.back {
+				t.Errorf("written as %s, %v; want %s", back, err, tt.back)
 			}
 		})
 	}

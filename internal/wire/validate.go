@@ -11,7 +11,7 @@ import (
 const (
 	maxViolations = 100     // that a message spells out; all are counted
 	maxShown      = 256     // bytes of a value that a message shows
-	maxRegexp     = 1 << 16 // bytes of an overlong value that an expression still runs over
+	maxRegexp     = 1 << 14 // bytes of an overlong value that an expression still runs over
 )
 
 // validate checks a request against the constraints of the model. It returns

@@ -8,6 +8,14 @@ import (
 // emitShapes writes a struct for every structure and a string type with
 // constants for every enumeration.
 func emitShapes(m *model) (string, error) {
+	masks, err := newMasks(m)
+	if err != nil {
+		return "", err
+	}
+	return emitTypes(m, masks)
+}
+
+func emitTypes(m *model, masks masks) (string, error) {
 	var b strings.Builder
 	b.WriteString("import (\n\t\"log/slog\"\n\n\t\"github.com/go-json-experiment/json/jsontext\"\n)\n\n")
 	taken := make(map[string]string) // Go name to where it comes from
@@ -18,28 +26,21 @@ func emitShapes(m *model) (string, error) {
 		taken[name] = from
 		return nil
 	}
-	uses := shapeUses(m)
 	for _, name := range sorted(m.Shapes) {
-		if s := m.Shapes[name]; s.Enum != nil {
-			if err := claim(goName(name), name); err != nil {
+		if m.Shapes[name].Enum == nil {
+			continue
+		}
+		if err := claim(goName(name), name); err != nil {
+			return "", err
+		}
+		for _, value := range m.Shapes[name].Enum {
+			if err := claim(goName(name)+valueName(value), name+"."+value); err != nil {
 				return "", err
 			}
-			fmt.Fprintf(&b, "// %s is an enumeration of the service model.\ntype %[1]s string\n\n", goName(name))
-			fmt.Fprintf(&b, "// Values of %s.\nconst (\n", goName(name))
-			for _, value := range s.Enum {
-				constant := goName(name) + valueName(value)
-				if err := claim(constant, name+"."+value); err != nil {
-					return "", err
-				}
-				fmt.Fprintf(&b, "\t%s %s = %q\n", constant, goName(name), value)
-			}
-			b.WriteString(")\n\n")
 		}
+		emitEnumeration(&b, goName(name), m.Shapes[name].Enum)
 	}
-	masks, err := newMasks(m)
-	if err != nil {
-		return "", err
-	}
+	uses := shapeUses(m)
 	for _, name := range m.structures() {
 		if err := claim(goName(name), name); err != nil {
 			return "", err
@@ -49,6 +50,15 @@ func emitShapes(m *model) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+func emitEnumeration(b *strings.Builder, goType string, values []string) {
+	fmt.Fprintf(b, "// %s is an enumeration of the service model.\ntype %[1]s string\n\n", goType)
+	fmt.Fprintf(b, "// Values of %s.\nconst (\n", goType)
+	for _, value := range values {
+		fmt.Fprintf(b, "\t%s%s %[1]s = %[3]q\n", goType, valueName(value), value)
+	}
+	b.WriteString(")\n\n")
 }
 
 // shapeUses says of inputs and outputs which operation they belong to.
