@@ -1,0 +1,98 @@
+// Command poolhouse is Amazon Cognito user pools on your own machines: `poolhouse dev` for a laptop and
+// for tests, `poolhouse serve` for production.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker in releases.
+var version = ""
+
+// commands is the command line; its help is the source of the manual.
+type commands struct {
+	Dev         devCommand         `cmd:"" help:"Run a server for development and tests: open to every caller on this machine, with an inbox and a demo pool."`
+	Serve       serveCommand       `cmd:"" help:"Run a server for production: callers sign, messages go out by SMTP and SNS."`
+	AccessKey   accessKeyCommand   `cmd:"" help:"Make, list and delete the access keys with which administrators' calls are signed."`
+	Inbox       inboxCommand       `cmd:"" help:"Show the messages in the inbox of a running server."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is well; the exit status says so."`
+	Operations  operationsCommand  `cmd:"" help:"List the operations of the API and which of them this version has."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
+}
+
+// console is what a command writes to.
+type console struct {
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], console{os.Stdout, os.Stderr}))
+}
+
+// run runs one command line and gives its exit status.
+func run(ctx context.Context, args []string, con console) (status int) {
+	// The parser ends the process for --help and wrong flags; here it only ends run.
+	type exit struct{}
+	defer func() {
+		if p := recover(); p != nil && p != (exit{}) {
+			panic(p)
+		}
+	}()
+	parser, err := kong.New(&commands{},
+		kong.Name("poolhouse"),
+		kong.Description("Amazon Cognito user pools on your own machines."),
+		kong.UsageOnError(),
+		kong.DefaultEnvars("POOLHOUSE"),
+		kong.Writers(con.out, con.err),
+		kong.Exit(func(code int) { status = code; panic(exit{}) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(con),
+		kong.Configuration(loadYAML),
+	)
+	if err != nil {
+		fmt.Fprintln(con.err, "poolhouse:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	parser.FatalIfErrorf(err)
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(con.err, "poolhouse:", err)
+		return 1
+	}
+	return 0
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(con console) error {
+	fmt.Fprintln(con.out, "poolhouse", versionText())
+	return nil
+}
+
+// versionText is the release, or what the build knows of its source.
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	text := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			text += " " + s.Value[:12]
+		}
+	}
+	return text
+}

@@ -1,0 +1,256 @@
+package account
+
+import (
+	"context"
+	"slices"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// Invitation is what an administrator gives to create a user (AdminCreateUser).
+type Invitation struct {
+	Pool              *userpool.Pool
+	Username          string
+	TemporaryPassword string // "" to draw one
+	Attributes        userpool.Attributes
+	Mediums           []userpool.Medium // nil: by SMS, if the user has a phone number
+	Suppress          bool              // send nothing
+	Resend            bool              // invite an existing user again
+	ForceAlias        bool              // take aliases away from who has them
+}
+
+// Invite creates a user with a temporary password, or renews that of one who has not signed in yet, and
+// sends the invitation. With an error of the sending the user stays, and is returned too.
+func (s *Service) Invite(ctx context.Context, in Invitation) (*userpool.User, error) {
+	if in.TemporaryPassword != "" {
+		if err := in.Pool.CheckPasswordOfAdmin(in.TemporaryPassword); err != nil {
+			return nil, err
+		}
+	}
+	var (
+		u        *userpool.User
+		password string
+		err      error
+	)
+	if in.Resend {
+		u, password, err = s.reinvite(ctx, in)
+	} else {
+		u, password, err = s.invite(ctx, in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	mediums, _ := in.mediums(u.Attributes)
+	for _, medium := range mediums {
+		m := userpool.Message{
+			Purpose: userpool.MessageInvitation, Medium: medium, To: u.Attributes.Get(attributeOf(medium)),
+			Pool: in.Pool, Username: in.shownName(u), Code: password,
+		}
+		if sent := s.send(ctx, m); sent != nil && err == nil {
+			err = sent
+		}
+	}
+	return u, err
+}
+
+// invite creates the user.
+func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, string, error) {
+	pool := in.Pool
+	attribute, err := pool.CheckUsername(in.Username)
+	if err != nil {
+		return nil, "", err
+	}
+	given, err := fill(in.Attributes, attribute, in.Username)
+	if err != nil {
+		return nil, "", err
+	}
+	attributes, err := pool.CheckAdminCreate(given)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := s.sendable(in, attributes); err != nil {
+		return nil, "", err
+	}
+	text := in.TemporaryPassword
+	if text == "" && !pool.Passwordless() {
+		text = pool.NewTemporaryPassword()
+	}
+	status := userpool.ForceChangePassword
+	if text == "" {
+		status = userpool.Confirmed
+	}
+	u := newUser(pool, in.Username, attributes, status, s.now())
+	taken, err := found(s.Store.FindUser(ctx, pool.Number, userpool.Lookup{Username: pool.Fold(in.Username)}))
+	if err = accountTaken(taken, err); err != nil { // spares the arithmetic; the unit of work decides
+		return nil, "", err
+	}
+	if err := invoke(pool, preSignUp); err != nil {
+		return nil, "", err
+	}
+	var password *userpool.Password
+	if text != "" {
+		if password, err = s.newPassword(ctx, pool, u.Username, text, true); err != nil {
+			return nil, "", err
+		}
+	}
+	err = s.insert(ctx, pool, u, func(tx userpool.Tx) error {
+		if err := accountTaken(nameTaken(ctx, tx, pool, in.Username)); err != nil {
+			return err
+		}
+		if err := makeRoom(ctx, tx, in, u); err != nil {
+			return err
+		}
+		if err := tx.CreateUser(ctx, u, pool.Fold(u.Username)); err != nil {
+			return err
+		}
+		if err := userpool.UpdateAliases(ctx, tx, pool, u); err != nil {
+			return err
+		}
+		if password == nil {
+			return nil
+		}
+		return putPassword(ctx, tx, u.Key, password)
+	})
+	return u, text, err
+}
+
+// makeRoom takes the new user's aliases from who has them, or answers that they are taken.
+func makeRoom(ctx context.Context, tx userpool.Tx, in Invitation, u *userpool.User) error {
+	for _, attribute := range []string{userpool.Email, userpool.PhoneNumber, userpool.PreferredUsername} {
+		holder, err := userpool.AliasHolder(ctx, tx, in.Pool, u, attribute)
+		switch {
+		case err != nil:
+			return err
+		case holder == (userpool.UserKey{}):
+			continue
+		case !in.ForceAlias || in.Pool.UsernameAttribute(attribute) || attribute == userpool.PreferredUsername:
+			return givenTaken(attribute)
+		}
+		if err := dispossess(ctx, tx, holder, attribute, u.Created); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reinvite gives a user who has not signed in yet another temporary password with a new expiry.
+func (s *Service) reinvite(ctx context.Context, in Invitation) (*userpool.User, string, error) {
+	present, err := s.Find(ctx, in.Pool, in.Username)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := awaited(present); err != nil {
+		return nil, "", err
+	}
+	if err := s.sendable(in, present.Attributes); err != nil {
+		return nil, "", err
+	}
+	text := in.TemporaryPassword
+	if text == "" {
+		text = in.Pool.NewTemporaryPassword()
+	}
+	password, err := s.newPassword(ctx, in.Pool, present.Username, text, true)
+	if err != nil {
+		return nil, "", err
+	}
+	var u *userpool.User
+	err = s.Store.Write(ctx, func(tx userpool.Tx) (err error) {
+		if u, err = tx.User(ctx, present.Key); err != nil {
+			return userpool.OrNotFound(err, userpool.NoSuchUser())
+		}
+		if err := awaited(u); err != nil {
+			return err
+		}
+		u.Modified = password.Set
+		if err := tx.UpdateUser(ctx, u); err != nil {
+			return err
+		}
+		return putPassword(ctx, tx, u.Key, password)
+	})
+	return u, text, err
+}
+
+func awaited(u *userpool.User) error {
+	if u.Status == userpool.ForceChangePassword {
+		return nil
+	}
+	return userpool.NewError(userpool.UnsupportedUserState,
+		"Resend not possible. "+u.Username+" status is not FORCE_CHANGE_PASSWORD")
+}
+
+func accountTaken(taken bool, err error) error {
+	if err == nil && taken {
+		return userpool.NewError(userpool.UsernameExists, "User account already exists")
+	}
+	return err
+}
+
+// sendable checks that the invitation can be sent, as far as it can be known before.
+func (s *Service) sendable(in Invitation, attributes userpool.Attributes) error {
+	mediums, err := in.mediums(attributes)
+	if err != nil {
+		return err
+	}
+	for _, medium := range mediums {
+		if err := invokeFor(in.Pool, medium); err != nil {
+			return err
+		}
+		// A message that cannot be made is a fault of the pool; one that cannot be sent leaves the user.
+		if err := s.Messenger.CanSend(in.Pool, medium, userpool.MessageInvitation); userpool.IsCode(err, userpool.InvalidParameter) {
+			return err
+		}
+	}
+	return nil
+}
+
+// mediums are the ways of the invitation: those asked for that the user has an address for. It is an error
+// if some were asked for and none is possible.
+func (in Invitation) mediums(attributes userpool.Attributes) ([]userpool.Medium, error) {
+	if in.Suppress {
+		return nil, nil
+	}
+	desired := in.Mediums
+	if len(desired) == 0 {
+		desired = []userpool.Medium{userpool.BySMS}
+	}
+	var possible []userpool.Medium
+	for _, medium := range desired {
+		if attributes.Get(attributeOf(medium)) != "" && !slices.Contains(possible, medium) {
+			possible = append(possible, medium)
+		}
+	}
+	if len(possible) == 0 && len(in.Mediums) > 0 {
+		return nil, userpool.NewError(userpool.InvalidParameter,
+			"User has no "+attributeOf(in.Mediums[0])+" attribute to deliver the invitation to.")
+	}
+	return possible, nil
+}
+
+// attributeOf is the attribute that holds the address for a medium.
+func attributeOf(medium userpool.Medium) string {
+	if medium == userpool.BySMS {
+		return userpool.PhoneNumber
+	}
+	return userpool.Email
+}
+
+// shownName is the user name in the invitation: what the user will sign in with, not a sub.
+func (in Invitation) shownName(u *userpool.User) string {
+	for _, attribute := range contacts {
+		if in.Pool.UsernameAttribute(attribute) && u.Attributes.Get(attribute) != "" {
+			return u.Attributes.Get(attribute)
+		}
+	}
+	return u.Username
+}
+
+// Delete removes the user with everything that is theirs (AdminDeleteUser).
+func (s *Service) Delete(ctx context.Context, pool *userpool.Pool, name string) error {
+	u, err := s.Find(ctx, pool, name)
+	if err != nil {
+		return err
+	}
+	return s.Store.Write(ctx, func(tx userpool.Tx) error {
+		return userpool.OrNotFound(tx.DeleteUser(ctx, u.Key), userpool.NoSuchUser())
+	})
+}

@@ -1,0 +1,65 @@
+package account
+
+import (
+	"context"
+	"sync"
+)
+
+// backgroundLimit bounds the deliveries that go on after their answers, and the requests that may still
+// start one.
+const backgroundLimit = 256
+
+// background owns the goroutines that deliver messages after the answer was given.
+type background struct {
+	mu      sync.Mutex
+	running int
+	idle    chan struct{} // made by close; closed when running comes to zero
+}
+
+// reserve takes a place, if there is one. An operation takes it before it knows whether it will send
+// anything, so that a full house says nothing about users.
+func (b *background) reserve() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running >= backgroundLimit || b.idle != nil {
+		return false
+	}
+	b.running++
+	return true
+}
+
+func (b *background) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running--
+	if b.running == 0 && b.idle != nil {
+		close(b.idle)
+	}
+}
+
+// run does the work on a reserved place, which it gives back.
+func (b *background) run(work func()) {
+	go func() {
+		defer b.release()
+		work()
+	}()
+}
+
+// close lets no more in and waits for those that are there.
+func (b *background) close(ctx context.Context) error {
+	b.mu.Lock()
+	if b.idle == nil {
+		b.idle = make(chan struct{})
+		if b.running == 0 {
+			close(b.idle)
+		}
+	}
+	idle := b.idle
+	b.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

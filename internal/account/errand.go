@@ -1,0 +1,133 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// errand is a code that a public operation sends to whom it names.
+type errand struct {
+	purpose  userpool.CodePurpose
+	occasion userpool.MessagePurpose
+	counters []userpool.AttemptKind // of the person; the first one counts by address too
+	possible []string               // attributes that it may go to, for a stand-in
+	// channel chooses the attribute, or says why there is none and whether a client that hides who exists
+	// is told.
+	channel func(*userpool.Pool, *userpool.User) (attribute string, hide bool, err error)
+}
+
+// sendToPerson stores a code and sends it. Where the client hides who exists, the answer is given before
+// the message is sent, and strangers get the same one.
+func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, name string, e errand) (*userpool.Delivery, error) {
+	pool := client.Pool
+	inBackground := false
+	if client.HidesExistence() {
+		if !s.background.reserve() {
+			return nil, userpool.Overloaded()
+		}
+		defer func() {
+			if !inBackground {
+				s.background.release()
+			}
+		}()
+	}
+	p, err := s.person(ctx, client, name)
+	if err != nil {
+		return nil, err
+	}
+	l := s.newLetter(pool, client.ID, e.purpose, e.occasion)
+	if p, err = s.address(ctx, p, e, &l); err != nil {
+		return nil, err
+	}
+	if err := invokeFor(pool, l.message.Medium); err != nil {
+		return nil, err
+	}
+	if err := s.Messenger.CanSend(pool, l.message.Medium, e.occasion); err != nil {
+		return nil, err
+	}
+	var counters []userpool.AttemptKey
+	for _, kind := range e.counters {
+		counters = append(counters, p.counter(kind))
+	}
+	byAddress, err := s.addressCounter(ctx, pool, e.counters[0], l.code.Destination)
+	if err != nil {
+		return nil, err
+	}
+	counters = append(counters, byAddress)
+	now := l.code.Created
+	stored := false
+	err = s.Store.Write(ctx, func(tx userpool.Tx) error {
+		u, err := p.again(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := s.count(ctx, tx, now, counters...); err != nil {
+			return err
+		}
+		if stored = u != nil; !stored {
+			return p.pretend(ctx, tx, e.purpose, now)
+		}
+		attribute, _, err := e.channel(pool, u)
+		if err != nil {
+			return err
+		}
+		l.to(u, attribute, u.Attributes.Get(attribute))
+		return tx.PutCode(ctx, &l.code)
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !p.hidden():
+		if err := s.deliver(ctx, l); err != nil {
+			return nil, err
+		}
+	case stored:
+		inBackground = true
+		s.deliverLater(ctx, l)
+	}
+	return l.delivery(), nil
+}
+
+// address addresses the letter to the person, who becomes a stand-in where the reason is hidden.
+func (s *Service) address(ctx context.Context, p person, e errand, l *letter) (person, error) {
+	if p.user != nil {
+		attribute, hide, err := e.channel(p.client.Pool, p.user)
+		if err == nil {
+			l.to(p.user, attribute, p.user.Attributes.Get(attribute))
+			return p, nil
+		}
+		if !hide {
+			return p, err
+		}
+		if p, err = p.standIn(err); err != nil {
+			return p, err
+		}
+	}
+	attribute, address, err := s.imagined(ctx, p, e.occasion, e.possible)
+	l.to(&userpool.User{Key: p.key()}, attribute, address)
+	return p, err
+}
+
+// deliverLater delivers on a reserved place, after the answer.
+func (s *Service) deliverLater(ctx context.Context, l letter) {
+	ctx = context.WithoutCancel(ctx)
+	s.background.run(func() {
+		if err := s.deliver(ctx, l); err != nil {
+			s.Log.WarnContext(ctx, "message was not accepted", slog.String("pool", l.message.Pool.ID),
+				slog.String("purpose", string(l.message.Purpose)), slog.String("medium", string(l.message.Medium)),
+				slog.String("reason", reason(err)))
+		}
+	})
+}
+
+// reason is what may be logged of a refused message: no address, and nothing that quotes one.
+func reason(err error) string {
+	if told, ok := errors.AsType[*userpool.Error](err); ok {
+		return string(told.Code)
+	}
+	return "internal"
+}

@@ -1,0 +1,155 @@
+package account
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// person is whom a public operation names: a user, or a stand-in for one who is not there, or whom the
+// operation cannot serve, where the app client hides that. Operations do the same for both.
+type person struct {
+	client *userpool.Client
+	name   string         // as typed
+	user   *userpool.User // nil for a stand-in
+	shadow string         // keyed hash of the name; "" where nothing is hidden
+}
+
+// person looks the name up for a public operation of confirmation or recovery.
+func (s *Service) person(ctx context.Context, client *userpool.Client, name string) (person, error) {
+	p := person{client: client, name: name}
+	pool := client.Pool
+	if client.HidesExistence() {
+		var err error
+		if p.shadow, err = s.mac(ctx, pool, "stand-in", pool.Fold(name)); err != nil {
+			return p, err
+		}
+	}
+	u, err := s.Store.FindUser(ctx, pool.Number, pool.Lookup(name))
+	switch {
+	case err == nil:
+		p.user = u
+	case !errors.Is(err, userpool.ErrNotFound):
+		return p, err
+	case !p.hidden():
+		return p, userpool.NoSuchUserOfClient()
+	}
+	return p, nil
+}
+
+func (p person) hidden() bool { return p.shadow != "" }
+
+// standIn makes a stand-in of a user whom the operation cannot serve, where that is hidden; elsewhere the
+// caller is told why.
+func (p person) standIn(why error) (person, error) {
+	if !p.hidden() {
+		return p, why
+	}
+	p.user = nil
+	return p, nil
+}
+
+// key is the user's, or one that nobody has.
+func (p person) key() userpool.UserKey {
+	if p.user == nil {
+		return userpool.UserKey{Pool: p.client.Pool.Number}
+	}
+	return p.user.Key
+}
+
+// srpName is what enters the verifier of a password.
+func (p person) srpName() string {
+	if p.user == nil {
+		return p.name
+	}
+	return p.user.Username
+}
+
+func (p person) counter(kind userpool.AttemptKind) userpool.AttemptKey {
+	if p.user == nil {
+		return userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: p.shadow}
+	}
+	return userCounter(p.user.Key, kind)
+}
+
+// again reads the user inside a unit of work; nil for a stand-in. A user who was deleted since is answered
+// as one who was never there.
+func (p person) again(ctx context.Context, tx userpool.Tx) (*userpool.User, error) {
+	u, err := tx.User(ctx, p.key())
+	if errors.Is(err, userpool.ErrNotFound) {
+		if p.user != nil && !p.hidden() {
+			return nil, userpool.NoSuchUserOfClient()
+		}
+		return nil, nil
+	}
+	return u, err
+}
+
+// pretence is where it is noted that a stand-in was told of a code, so that the answers to codes go on as
+// if it had been sent.
+func (p person) pretence(purpose userpool.CodePurpose) userpool.AttemptKey {
+	kind := userpool.AttemptForgot
+	if purpose == userpool.ConfirmSignUp {
+		kind = userpool.AttemptResend
+	}
+	return userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: "told " + p.shadow}
+}
+
+// pretend notes that a code was sent.
+func (p person) pretend(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time) error {
+	if _, err := tx.Codes(ctx, p.key(), purpose, ""); err != nil { // as storing one reads them
+		return err
+	}
+	return tx.PutAttempts(ctx, p.pretence(purpose), userpool.Attempts{
+		Count: 1, Since: now, Expires: now.Add(purpose.Lifetime()),
+	})
+}
+
+// wrong is the answer to a code that is not right. live says whether the user has any.
+func (p person) wrong(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time, live bool) (told, err error) {
+	if p.hidden() {
+		a, err := tx.Attempts(ctx, p.pretence(purpose))
+		if err != nil {
+			return nil, err
+		}
+		live = live || now.Before(a.Expires)
+	}
+	if live {
+		return userpool.WrongCode(), nil
+	}
+	return userpool.NoLiveCode(), nil
+}
+
+// imagined makes up where a code for a stand-in goes: the same for the same name, by the attribute that
+// the name itself has the form of, else by the first that the pool can send to.
+func (s *Service) imagined(ctx context.Context, p person, occasion userpool.MessagePurpose, attributes []string) (attribute, address string, err error) {
+	pool := p.client.Pool
+	attribute = attributes[0]
+	for i := len(attributes) - 1; i >= 0; i-- {
+		medium := userpool.MediumOf(attributes[i])
+		if s.Messenger.CanSend(pool, medium, occasion) == nil && invokeFor(pool, medium) == nil {
+			attribute = attributes[i]
+		}
+	}
+	for _, a := range attributes {
+		if a == userpool.Email && userpool.IsEmail(p.name) || a == userpool.PhoneNumber && userpool.IsPhoneNumber(p.name) {
+			attribute, address = a, p.name
+		}
+	}
+	if address == "" {
+		sum, err := s.Sealer.MAC(ctx, pool.Number, "imagined address", p.shadow)
+		if err != nil {
+			return "", "", err
+		}
+		if attribute == userpool.PhoneNumber {
+			address = fmt.Sprintf("+1555555%04d", binary.BigEndian.Uint64(sum[:])%10000)
+		} else {
+			address = fmt.Sprintf("%c@%c", 'a'+sum[0]%26, 'a'+sum[1]%26)
+		}
+	}
+	return attribute, address, nil
+}

@@ -1,0 +1,176 @@
+package account
+
+import (
+	"context"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// SignUp is what somebody who signs up gives.
+type SignUp struct {
+	Client     *userpool.Client
+	Username   string
+	Password   string // "" for none
+	Attributes userpool.Attributes
+}
+
+// SignUp makes an unconfirmed user and sends the confirmation code. The delivery is nil when no code was
+// sent. With an error of the sending the user stays, and is returned too.
+func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userpool.Delivery, error) {
+	pool := in.Client.Pool
+	if c := pool.Settings.AdminCreateUserConfig; c != nil && c.AllowAdminCreateUserOnly != nil && *c.AllowAdminCreateUserOnly {
+		return nil, nil, userpool.NewError(userpool.NotAuthorized, "SignUp is not permitted for this user pool")
+	}
+	attributes, err := signUpAttributes(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	u := newUser(pool, in.Username, attributes, userpool.Unconfirmed, s.now())
+	attribute := signUpChannel(pool, u)
+	if err := s.signUpFree(ctx, in, u); err != nil {
+		return nil, nil, err
+	}
+	if err := invoke(pool, preSignUp); err != nil {
+		return nil, nil, err
+	}
+	if attribute != "" {
+		medium := userpool.MediumOf(attribute)
+		if err := invokeFor(pool, medium); err != nil {
+			return nil, nil, err
+		}
+		// A message that cannot be made is a fault of the pool; one that cannot be sent leaves the user.
+		if err := s.Messenger.CanSend(pool, medium, userpool.MessageSignUp); userpool.IsCode(err, userpool.InvalidParameter) {
+			return nil, nil, err
+		}
+	}
+	var password *userpool.Password
+	if in.Password != "" {
+		if password, err = s.newPassword(ctx, pool, u.Username, in.Password, false); err != nil {
+			return nil, nil, err
+		}
+	}
+	l := s.newLetter(pool, in.Client.ID, userpool.ConfirmSignUp, userpool.MessageSignUp)
+	err = s.insert(ctx, pool, u, func(tx userpool.Tx) error {
+		if err := signUpTaken(ctx, tx, in, u); err != nil {
+			return err
+		}
+		if err := tx.CreateUser(ctx, u, pool.Fold(u.Username)); err != nil {
+			return err
+		}
+		if err := userpool.UpdateAliases(ctx, tx, pool, u); err != nil {
+			return err
+		}
+		if password != nil {
+			if err := putPassword(ctx, tx, u.Key, password); err != nil {
+				return err
+			}
+		}
+		if attribute == "" {
+			return nil
+		}
+		l.to(u, attribute, u.Attributes.Get(attribute))
+		return tx.PutCode(ctx, &l.code)
+	})
+	if err != nil || attribute == "" {
+		return u, nil, err
+	}
+	if err := s.deliver(ctx, l); err != nil {
+		return u, nil, err
+	}
+	return u, l.delivery(), nil
+}
+
+// signUpAttributes checks name, password and attributes, in this order, and gives what is stored.
+func signUpAttributes(in SignUp) (userpool.Attributes, error) {
+	pool := in.Client.Pool
+	attribute, err := pool.CheckUsername(in.Username)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case in.Password != "":
+		if err := pool.CheckPassword(in.Password); err != nil {
+			return nil, err
+		}
+	case !pool.Passwordless():
+		return nil, userpool.NewError(userpool.InvalidParameter, "Password is required")
+	}
+	if err := writable(in.Client, in.Attributes); err != nil {
+		return nil, err
+	}
+	if pool.Alias(userpool.PreferredUsername) && in.Attributes.Get(userpool.PreferredUsername) != "" {
+		return nil, userpool.NewError(userpool.InvalidParameter,
+			"The attribute preferred_username cannot be set before the user is confirmed.")
+	}
+	given, err := fill(in.Attributes, attribute, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := pool.CheckSignUp(given)
+	if err != nil {
+		return nil, err
+	}
+	for _, contact := range contacts {
+		if pool.AutoVerified(contact) && attributes.Get(contact) != "" {
+			attributes.Set(userpool.VerifiedFlag(contact), "false")
+		}
+	}
+	return attributes, nil
+}
+
+// signUpChannel is the attribute that the confirmation code goes to: the phone number before the email
+// address, if the pool verifies it and the user has it; "" for none.
+func signUpChannel(pool *userpool.Pool, u *userpool.User) string {
+	for _, attribute := range []string{userpool.PhoneNumber, userpool.Email} {
+		if pool.AutoVerified(attribute) && u.Attributes.Get(attribute) != "" {
+			return attribute
+		}
+	}
+	return ""
+}
+
+// signUpFree spares the arithmetic for a name that is taken. The unit of work decides.
+func (s *Service) signUpFree(ctx context.Context, in SignUp, u *userpool.User) error {
+	pool := in.Client.Pool
+	if !pool.HasUsernameAttributes() {
+		return notTaken(nameTaken(ctx, s.Store, pool, in.Username))
+	}
+	for _, attribute := range contacts {
+		a, ok := pool.AliasOf(u, attribute)
+		if !ok {
+			continue
+		}
+		taken, err := found(s.Store.FindUser(ctx, pool.Number, userpool.Lookup{Aliases: []userpool.Alias{a}}))
+		if err != nil {
+			return err
+		}
+		if taken {
+			return givenTaken(attribute)
+		}
+	}
+	return nil
+}
+
+func signUpTaken(ctx context.Context, tx userpool.Tx, in SignUp, u *userpool.User) error {
+	pool := in.Client.Pool
+	if !pool.HasUsernameAttributes() {
+		return notTaken(nameTaken(ctx, tx, pool, in.Username))
+	}
+	for _, attribute := range contacts {
+		holder, err := userpool.AliasHolder(ctx, tx, pool, u, attribute)
+		if err != nil {
+			return err
+		}
+		if holder != (userpool.UserKey{}) {
+			return givenTaken(attribute)
+		}
+	}
+	return nil
+}
+
+func notTaken(taken bool, err error) error {
+	if err == nil && taken {
+		return userpool.NewError(userpool.UsernameExists, "User already exists")
+	}
+	return err
+}

@@ -1,0 +1,79 @@
+package cognito
+
+import (
+	"context"
+
+	"github.com/poolhouse-id/poolhouse/internal/account"
+	"github.com/poolhouse-id/poolhouse/internal/directory"
+	"github.com/poolhouse-id/poolhouse/internal/signin"
+	"github.com/poolhouse-id/poolhouse/internal/token"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// API has one method per operation. A method takes the request apart, asks the core and puts the answer
+// together; it holds no rules. Operations without a method answer that they are not available.
+type API struct {
+	wire.Unimplemented
+
+	Store     userpool.Store
+	Directory *directory.Service
+	Accounts  *account.Service
+	SignIn    *signin.Service
+	Tokens    *token.Service
+}
+
+// pool finds the pool that a signed operation names. A pool of another region than the caller's is
+// unknown, as it is to the service.
+func (a *API) pool(ctx context.Context, id string) (*userpool.Pool, error) {
+	noteOf(ctx).pool = id
+	p, err := a.Store.Pool(ctx, id)
+	if err == nil && p.Region() != userpool.CallerFrom(ctx).Region {
+		err = userpool.ErrNotFound
+	}
+	return p, userpool.OrNotFound(err, userpool.NoSuchPool(id))
+}
+
+// client finds the app client that a public operation names.
+func (a *API) client(ctx context.Context, id string) (*userpool.Client, error) {
+	c, err := a.Store.Client(ctx, id)
+	if err != nil {
+		return nil, userpool.OrNotFound(err, userpool.NoSuchClient(id))
+	}
+	n := noteOf(ctx)
+	n.pool, n.client = c.Pool.ID, c.ID
+	return c, nil
+}
+
+// publicClient finds the client and checks the secret hash that is made over username.
+func (a *API) publicClient(ctx context.Context, id, hash, username string) (*userpool.Client, error) {
+	c, err := a.client(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.CheckSecretHash(hash, username)
+}
+
+// clientOf finds the app client that a signed operation names with its pool.
+func (a *API) clientOf(ctx context.Context, pool, id string) (*userpool.Client, error) {
+	p, err := a.pool(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.client(ctx, id)
+	if err == nil && c.Pool.Number != p.Number {
+		err = userpool.NoSuchClient(id)
+	}
+	return c, err
+}
+
+// session tells whose access token it is.
+func (a *API) session(ctx context.Context, accessToken string) (*token.Session, error) {
+	s, err := a.Tokens.Authorize(ctx, accessToken)
+	if err != nil {
+		return nil, err
+	}
+	n := noteOf(ctx)
+	n.pool, n.client, n.sub = s.Pool.ID, s.Client.ID, s.User.Sub
+	return s, nil
+}

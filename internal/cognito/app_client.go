@@ -1,0 +1,74 @@
+package cognito
+
+import (
+	"context"
+
+	"github.com/poolhouse-id/poolhouse/internal/directory"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// CreateUserPoolClient makes an app client in a pool.
+func (a *API) CreateUserPoolClient(ctx context.Context, in *wire.CreateUserPoolClientRequest) (*wire.CreateUserPoolClientResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.Directory.CreateClient(ctx, pool, in, directory.ClientOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.CreateUserPoolClientResponse{UserPoolClient: directory.DescribeClient(client)}, nil
+}
+
+// DescribeUserPoolClient shows an app client with its secret.
+func (a *API) DescribeUserPoolClient(ctx context.Context, in *wire.DescribeUserPoolClientRequest) (*wire.DescribeUserPoolClientResponse, error) {
+	client, err := a.poolClient(ctx, in.UserPoolID, in.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.DescribeUserPoolClientResponse{UserPoolClient: directory.DescribeClient(client)}, nil
+}
+
+// UpdateUserPoolClient replaces the settings of an app client.
+func (a *API) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserPoolClientRequest) (*wire.UpdateUserPoolClientResponse, error) {
+	client, err := a.poolClient(ctx, in.UserPoolID, in.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	if client, err = a.Directory.UpdateClient(ctx, client, in); err != nil {
+		return nil, err
+	}
+	return &wire.UpdateUserPoolClientResponse{UserPoolClient: directory.DescribeClient(client)}, nil
+}
+
+// ListUserPoolClients lists the app clients of a pool.
+func (a *API) ListUserPoolClients(ctx context.Context, in *wire.ListUserPoolClientsRequest) (*wire.ListUserPoolClientsResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	clients, next, err := a.Directory.ListClients(ctx, pool, in)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.ListUserPoolClientsResponse{UserPoolClients: clients, NextToken: next}, nil
+}
+
+// DeleteUserPoolClient removes an app client.
+func (a *API) DeleteUserPoolClient(ctx context.Context, in *wire.DeleteUserPoolClientRequest) error {
+	client, err := a.poolClient(ctx, in.UserPoolID, in.ClientID)
+	if err != nil {
+		return err
+	}
+	return a.Directory.DeleteClient(ctx, client)
+}
+
+// poolClient finds an app client that a signed operation names with its pool.
+func (a *API) poolClient(ctx context.Context, poolID, clientID string) (*userpool.Client, error) {
+	pool, err := a.pool(ctx, poolID)
+	if err != nil {
+		return nil, err
+	}
+	return a.Directory.Client(ctx, pool, clientID)
+}

@@ -1,0 +1,83 @@
+package cognito
+
+import (
+	"context"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// GetUser describes the user of the token with the attributes that its client may read.
+func (a *API) GetUser(ctx context.Context, in *wire.GetUserRequest) (*wire.GetUserResponse, error) {
+	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	readable := []wire.AttributeType{}
+	for _, at := range attributeTypes(session.User) {
+		if session.Client.Reads(at.Name) {
+			readable = append(readable, at)
+		}
+	}
+	return &wire.GetUserResponse{Username: session.User.Username, UserAttributes: readable}, nil
+}
+
+// UpdateUserAttributes changes attributes of the user of the token.
+func (a *API) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserAttributesRequest) (*wire.UpdateUserAttributesResponse, error) {
+	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	deliveries, err := a.Accounts.Update(ctx, session.Client, session.User, attributesOf(in.UserAttributes))
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.UpdateUserAttributesResponse{}
+	for _, d := range deliveries {
+		out.CodeDeliveryDetailsList = append(out.CodeDeliveryDetailsList, *deliveryDetails(&d))
+	}
+	return out, nil
+}
+
+// GetUserAttributeVerificationCode sends the user of the token a code for an address of theirs.
+func (a *API) GetUserAttributeVerificationCode(ctx context.Context, in *wire.GetUserAttributeVerificationCodeRequest) (*wire.GetUserAttributeVerificationCodeResponse, error) {
+	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	delivery, err := a.Accounts.SendVerification(ctx, session.Client, session.User, in.AttributeName)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.GetUserAttributeVerificationCodeResponse{CodeDeliveryDetails: deliveryDetails(delivery)}, nil
+}
+
+// VerifyUserAttribute takes that code.
+func (a *API) VerifyUserAttribute(ctx context.Context, in *wire.VerifyUserAttributeRequest) (*wire.VerifyUserAttributeResponse, error) {
+	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Accounts.Verify(ctx, session.Pool, session.User, in.AttributeName, in.Code); err != nil {
+		return nil, err
+	}
+	return &wire.VerifyUserAttributeResponse{}, nil
+}
+
+func attributesOf(in []wire.AttributeType) userpool.Attributes {
+	out := make(userpool.Attributes, 0, len(in))
+	for _, at := range in {
+		out = append(out, userpool.Attribute{Name: at.Name, Value: at.Value})
+	}
+	return out
+}
+
+// attributeTypes lists the user's attributes, sub first.
+func attributeTypes(u *userpool.User) []wire.AttributeType {
+	out := make([]wire.AttributeType, 0, 1+len(u.Attributes))
+	out = append(out, wire.AttributeType{Name: userpool.Sub, Value: u.Sub})
+	for _, at := range u.Attributes {
+		out = append(out, wire.AttributeType{Name: at.Name, Value: at.Value})
+	}
+	return out
+}

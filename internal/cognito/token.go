@@ -1,0 +1,44 @@
+package cognito
+
+import (
+	"context"
+
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// GlobalSignOut revokes all tokens of the user who shows an access token.
+func (a *API) GlobalSignOut(ctx context.Context, in *wire.GlobalSignOutRequest) (*wire.GlobalSignOutResponse, error) {
+	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Tokens.SignOut(ctx, session.User.Key); err != nil {
+		return nil, err
+	}
+	return &wire.GlobalSignOutResponse{}, nil
+}
+
+// AdminUserGlobalSignOut revokes all tokens of a user.
+func (a *API) AdminUserGlobalSignOut(ctx context.Context, in *wire.AdminUserGlobalSignOutRequest) (*wire.AdminUserGlobalSignOutResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	user, err := a.Accounts.Find(ctx, pool, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Tokens.SignOut(ctx, user.Key); err != nil {
+		return nil, err
+	}
+	return &wire.AdminUserGlobalSignOutResponse{}, nil
+}
+
+// RevokeToken revokes a refresh token with the access and ID tokens that came from it.
+// RevokeAssociatedSessions asks for nothing more while user sessions are not tracked.
+func (a *API) RevokeToken(ctx context.Context, in *wire.RevokeTokenRequest) (*wire.RevokeTokenResponse, error) {
+	if err := a.Tokens.Revoke(ctx, in.ClientID, in.ClientSecret, in.Token); err != nil {
+		return nil, err
+	}
+	return &wire.RevokeTokenResponse{}, nil
+}

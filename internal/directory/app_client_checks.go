@@ -1,0 +1,191 @@
+package directory
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// checkClient judges the settings of an app client against its pool and its secret, the plan first.
+// doing is "creating" or "updating", for the texts that say so.
+func checkClient(c *userpool.Client, doing string) error {
+	if slices.Contains(c.Settings.ExplicitAuthFlows, wire.ExplicitAuthFlowsTypeAllowUserAuth) &&
+		c.Pool.Settings.UserPoolTier == wire.UserPoolTierTypeLite {
+		return aboveTier(wire.UserPoolTierTypeLite, passwordlessSignIn)
+	}
+	if isTrue(c.Settings.EnablePropagateAdditionalUserContextData) && c.Public() {
+		return invalid("EnablePropagateAdditionalUserContextData can only be enabled for a client with a client secret.")
+	}
+	if err := checkAuthFlows(c); err != nil {
+		return err
+	}
+	if err := checkValidity(c.Settings); err != nil {
+		return err
+	}
+	if err := checkPermissions(c, doing); err != nil {
+		return err
+	}
+	for _, name := range c.Settings.SupportedIdentityProviders {
+		if name != "COGNITO" {
+			return invalid("The provider " + name + " does not exist for User Pool " + c.Pool.ID + ".")
+		}
+	}
+	if err := checkRedirects(c.Settings); err != nil {
+		return err
+	}
+	return checkOAuth(c)
+}
+
+func checkAuthFlows(c *userpool.Client) error {
+	flows := c.Settings.ExplicitAuthFlows
+	allow := func(f wire.ExplicitAuthFlowsType) bool { return strings.HasPrefix(string(f), "ALLOW_") }
+	legacy := func(f wire.ExplicitAuthFlowsType) bool { return !allow(f) }
+	if slices.ContainsFunc(flows, allow) && slices.ContainsFunc(flows, legacy) {
+		return invalid("ExplicitAuthFlows can not hold values with the prefix ALLOW_ together with values without it.")
+	}
+	if slices.Contains(flows, wire.ExplicitAuthFlowsTypeAllowClientTokenAuth) {
+		switch {
+		case len(flows) > 1:
+			return invalid("ALLOW_CLIENT_TOKEN_AUTH can not be combined with another authentication flow.")
+		case c.Public():
+			return invalid("ALLOW_CLIENT_TOKEN_AUTH can only be set for a client with a client secret.")
+		}
+	}
+	if c.Rotates() && slices.Contains(flows, wire.ExplicitAuthFlowsTypeAllowRefreshTokenAuth) {
+		return invalid("ALLOW_REFRESH_TOKEN_AUTH can not be set when refresh token rotation is enabled.")
+	}
+	return nil
+}
+
+// checkValidity bounds the lives of tokens after their units are applied.
+func checkValidity(s *wire.UserPoolClientType) error {
+	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
+	access := seconds(s.AccessTokenValidity, s.TokenValidityUnits.AccessToken, hour, hour)
+	id := seconds(s.IDTokenValidity, s.TokenValidityUnits.IDToken, hour, hour)
+	refresh := seconds(s.RefreshTokenValidity, s.TokenValidityUnits.RefreshToken, day, 30*day)
+	switch {
+	case access < 5*minute, access > day,
+		id < 5*minute, id > day,
+		refresh < hour, refresh > 3650*day,
+		refresh < access, refresh < id:
+		return invalid("Invalid range for token validity.")
+	}
+	return nil
+}
+
+// seconds are a validity in its unit, or in the member's own without one; unset has a default.
+func seconds(v *int32, unit wire.TimeUnitsType, own, unset int64) int64 {
+	if !positive(v) {
+		return unset
+	}
+	switch unit {
+	case wire.TimeUnitsTypeSeconds:
+		own = 1
+	case wire.TimeUnitsTypeMinutes:
+		own = 60
+	case wire.TimeUnitsTypeHours:
+		own = 60 * 60
+	case wire.TimeUnitsTypeDays:
+		own = 24 * 60 * 60
+	}
+	return int64(*v) * own
+}
+
+// checkPermissions judges the attribute lists: known names, nothing that tokens can never reach, and
+// every required attribute writable.
+func checkPermissions(c *userpool.Client, doing string) error {
+	for _, name := range c.Settings.ReadAttributes {
+		if a := c.Pool.Attribute(name); a == nil || isTrue(a.DeveloperOnlyAttribute) {
+			return invalid("Invalid read attributes specified while " + doing + " a client")
+		}
+	}
+	write := c.Settings.WriteAttributes
+	if len(write) == 0 {
+		return nil
+	}
+	wrong := invalid("Invalid write attributes specified while " + doing + " a client")
+	for _, name := range write {
+		switch name {
+		case userpool.Sub, "identities", userpool.EmailVerified, userpool.PhoneNumberVerified:
+			return wrong
+		}
+		if a := c.Pool.Attribute(name); a == nil || isTrue(a.DeveloperOnlyAttribute) {
+			return wrong
+		}
+	}
+	for _, a := range c.Pool.Settings.SchemaAttributes {
+		if isTrue(a.Required) && a.Name != userpool.Sub && a.Name != "identities" && !slices.Contains(write, a.Name) {
+			return wrong
+		}
+	}
+	return nil
+}
+
+func checkRedirects(s *wire.UserPoolClientType) error {
+	for _, target := range slices.Concat(s.CallbackURLs, s.LogoutURLs) {
+		if err := checkRedirect(target); err != nil {
+			return err
+		}
+	}
+	if uri := s.DefaultRedirectURI; uri != "" && !slices.Contains(s.CallbackURLs, uri) {
+		return invalid("The default redirect URI " + uri + " is not in the callback URIs list.")
+	}
+	return nil
+}
+
+// checkRedirect wants an absolute URL without a fragment (RFC 6749, section 3.1.2), encrypted unless it
+// stays on the machine. Schemes of apps are fine.
+func checkRedirect(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || !u.IsAbs() || strings.Contains(target, "#") {
+		return invalid(target + " is not a valid redirect URL. It must be absolute and without a fragment.")
+	}
+	switch u.Scheme {
+	case "http":
+		switch strings.ToLower(u.Hostname()) {
+		case "localhost", "127.0.0.1", "::1":
+		default:
+			return invalid(target + " cannot use the HTTP protocol.")
+		}
+	case "https":
+		if u.Hostname() == "" {
+			return invalid(target + " is not a valid redirect URL. It must name a host.")
+		}
+	}
+	return nil
+}
+
+// openIDScopes stand for a user; so does the scope of the API's own operations.
+var openIDScopes = []string{"aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"}
+
+func checkOAuth(c *userpool.Client) error {
+	s := c.Settings
+	if isTrue(s.AllowedOAuthFlowsUserPoolClient) && (len(s.AllowedOAuthFlows) == 0 || len(s.AllowedOAuthScopes) == 0) {
+		return invalid("AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+	}
+	machine := slices.Contains(s.AllowedOAuthFlows, wire.OAuthFlowTypeClientCredentials)
+	switch {
+	case machine && len(s.AllowedOAuthFlows) > 1:
+		return wrongFlow("client_credentials flow can not be selected along with code flow or implicit flow.")
+	case machine && c.Public():
+		return wrongFlow("client_credentials flow can not be selected if client does not have a client secret.")
+	case !machine && len(s.AllowedOAuthFlows) > 0 && len(s.CallbackURLs) == 0:
+		return wrongFlow("CallbackUrls can not be empty when code flow or implicit flow is selected")
+	}
+	for _, scope := range s.AllowedOAuthScopes {
+		switch known := slices.Contains(openIDScopes, scope); {
+		case known && machine:
+			return wrongFlow(scope + " is not supported with client_credentials flow")
+		case !known:
+			return userpool.NewError(userpool.ScopeDoesNotExist, "Invalid scope requested: "+scope)
+		}
+	}
+	return nil
+}
+
+func wrongFlow(message string) error {
+	return userpool.NewError(userpool.InvalidOAuthFlow, message)
+}

@@ -1,0 +1,191 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// checkPool judges the settings of a pool as a whole, the plan first.
+func checkPool(region string, s *wire.UserPoolType) error {
+	if err := checkTier(s); err != nil {
+		return err
+	}
+	if err := checkTags(s.UserPoolTags); err != nil {
+		return err
+	}
+	for _, check := range []func(*wire.UserPoolType) error{
+		checkIdentifiers,
+		checkFirstFactors,
+		checkEmail,
+		func(s *wire.UserPoolType) error { return checkSMS(region, s.SMSConfiguration) },
+		checkMFA,
+		checkUpdateSettings,
+		checkRecovery,
+		checkTriggers,
+		checkKey,
+		checkLevels,
+	} {
+		if err := check(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkIdentifiers(s *wire.UserPoolType) error {
+	if len(s.AliasAttributes) > 0 && len(s.UsernameAttributes) > 0 {
+		return invalid("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
+	}
+	if !slices.Contains(s.AliasAttributes, wire.AliasAttributeTypePreferredUsername) {
+		return nil
+	}
+	for _, a := range s.SchemaAttributes {
+		if a.Name == userpool.PreferredUsername && isTrue(a.Required) {
+			return invalid("preferred_username can not be a required attribute when it is an alias attribute.")
+		}
+	}
+	return nil
+}
+
+func checkFirstFactors(s *wire.UserPoolType) error {
+	factors := firstFactors(s)
+	if len(factors) == 0 {
+		return nil
+	}
+	if slices.Contains(factors, wire.AuthFactorTypeSoftwareToken) {
+		return invalid("SOFTWARE_TOKEN can not be configured as AuthFactor")
+	}
+	if !slices.Contains(factors, wire.AuthFactorTypePassword) {
+		return invalid("PASSWORD must be enabled as an auth factor")
+	}
+	if slices.Contains(factors, wire.AuthFactorTypeSmsOtp) && s.SMSConfiguration == nil {
+		return invalid("SMS_OTP can not be configured as AuthFactor as user pool is missing valid SMS configuration")
+	}
+	return nil
+}
+
+func checkEmail(s *wire.UserPoolType) error {
+	if s.EmailConfiguration.EmailSendingAccount == wire.EmailSendingAccountTypeDeveloper && s.EmailConfiguration.SourceARN == "" {
+		return invalid("SourceArn is required when EmailSendingAccount is DEVELOPER.")
+	}
+	return nil
+}
+
+func checkSMS(region string, c *wire.SMSConfigurationType) error {
+	switch {
+	case c == nil:
+		return nil
+	case c.SNSCallerARN != "" && c.EUMSSMS != nil:
+		return invalid("Only one of SnsCallerArn and EumsSms can be set in an SMS configuration.")
+	case c.SNSCallerARN == "" && c.EUMSSMS == nil:
+		return invalid("One of SnsCallerArn and EumsSms is required in an SMS configuration.")
+	case c.EUMSSMS != nil && c.EUMSSMS.Region != "" && c.EUMSSMS.Region != region:
+		return invalid("The Region of EumsSms must be the Region of the user pool.")
+	}
+	return nil
+}
+
+// checkMFA demands a factor that users can have. At creation and update that is SMS; the other factors
+// are configured by an operation of their own.
+func checkMFA(s *wire.UserPoolType) error {
+	if s.MFAConfiguration == wire.UserPoolMFATypeOff {
+		return nil
+	}
+	if s.SMSConfiguration == nil {
+		return invalid("SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+	}
+	if s.MFAConfiguration != wire.UserPoolMFATypeOn {
+		return nil
+	}
+	for _, factor := range firstFactors(s) {
+		switch factor {
+		case wire.AuthFactorTypeEmailOtp, wire.AuthFactorTypeSmsOtp:
+			return invalid("Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled")
+		}
+	}
+	// Passkeys count as one factor until the pool's passkey configuration says otherwise.
+	if slices.Contains(firstFactors(s), wire.AuthFactorTypeWebAuthn) {
+		return invalid("Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor")
+	}
+	return nil
+}
+
+func checkUpdateSettings(s *wire.UserPoolType) error {
+	if s.UserAttributeUpdateSettings == nil {
+		return nil
+	}
+	for _, a := range s.UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate {
+		if !slices.Contains(s.AutoVerifiedAttributes, a) {
+			return invalid("All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes")
+		}
+	}
+	return nil
+}
+
+func checkRecovery(s *wire.UserPoolType) error {
+	options := s.AccountRecoverySetting.RecoveryMechanisms
+	for i, o := range options {
+		for _, other := range options[:i] {
+			if o.Priority == other.Priority {
+				return invalid("Account recovery mechanisms must have different priorities.")
+			}
+			if o.Name == other.Name {
+				return invalid("Account recovery mechanism " + string(o.Name) + " is given more than once.")
+			}
+		}
+		if o.Name == wire.RecoveryOptionNameTypeAdminOnly && (len(options) > 1 || o.Priority != 1) {
+			return invalid("Account recovery mechanism admin_only must be the only one and have priority 1.")
+		}
+	}
+	return nil
+}
+
+func checkTriggers(s *wire.UserPoolType) error {
+	c := s.LambdaConfig
+	if c.PreTokenGenerationConfig != nil && c.PreTokenGenerationConfig.LambdaARN != c.PreTokenGeneration {
+		return invalid("PreTokenGeneration and the LambdaArn of PreTokenGenerationConfig must be equal when both are given.")
+	}
+	if (c.CustomSMSSender != nil || c.CustomEmailSender != nil) && c.KMSKeyID == "" {
+		return invalid("KMSKeyID is required when CustomSMSSender or CustomEmailSender is given.")
+	}
+	return nil
+}
+
+func checkKey(s *wire.UserPoolType) error {
+	customer := s.KeyConfiguration.KeyType == wire.EncryptionKeyTypeCustomerManagedKey
+	switch {
+	case customer && s.KeyConfiguration.KMSKeyARN == "":
+		return invalid("KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY.")
+	case !customer && s.KeyConfiguration.KMSKeyARN != "":
+		return invalid("KmsKeyArn can only be given when KeyType is CUSTOMER_MANAGED_KEY.")
+	}
+	return nil
+}
+
+// checkLevels judges the names of the authentication levels; a level without a name has the default one.
+func checkLevels(s *wire.UserPoolType) error {
+	levels := []string{"Level1", "Level2", "Level3", "Level4"}
+	for level := range s.ACRConfiguration {
+		if !slices.Contains(levels, level) {
+			return invalid("AcrConfiguration can have the levels " + strings.Join(levels, ", ") + " only.")
+		}
+	}
+	if len(s.ACRConfiguration) == 0 {
+		return nil
+	}
+	names := map[string]bool{}
+	for i, level := range levels {
+		name := "urn:cognito:loa:" + string(rune('1'+i))
+		if c, ok := s.ACRConfiguration[level]; ok {
+			name = c.ACRValue
+		}
+		if names[name] {
+			return invalid("The AcrValue of each level must be unique.")
+		}
+		names[name] = true
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// The features that need a plan, in the service's words where they are known (the first two).
+const (
+	threatProtection         = "Threat Protection"
+	passwordlessSignIn       = "Passwordless Sign-In"
+	passwordHistory          = "Password History"
+	accessTokenCustomization = "Access Token Customization"
+	authenticationLevels     = "Authentication Context Class References"
+	clientRegistration       = "Dynamic Client Registration"
+)
+
+// checkTier refuses settings that use features above the pool's plan.
+func checkTier(s *wire.UserPoolType) error {
+	var above []string
+	if s.UserPoolTier != wire.UserPoolTierTypePlus && usesThreatProtection(s.UserPoolAddOns) {
+		above = append(above, threatProtection)
+	}
+	if s.UserPoolTier == wire.UserPoolTierTypeLite {
+		if slices.ContainsFunc(firstFactors(s), func(f wire.AuthFactorType) bool { return f != wire.AuthFactorTypePassword }) {
+			above = append(above, passwordlessSignIn)
+		}
+		if n := s.Policies.PasswordPolicy.PasswordHistorySize; n != nil && *n > 0 {
+			above = append(above, passwordHistory)
+		}
+		if c := s.LambdaConfig.PreTokenGenerationConfig; c != nil && c.LambdaVersion != wire.PreTokenGenerationLambdaVersionTypeV10 {
+			above = append(above, accessTokenCustomization)
+		}
+		if len(s.ACRConfiguration) > 0 {
+			above = append(above, authenticationLevels)
+		}
+		if s.DCRConfiguration != nil && s.DCRConfiguration.EnableStatus == wire.StatusTypeEnabled {
+			above = append(above, clientRegistration)
+		}
+	}
+	return aboveTier(s.UserPoolTier, above...)
+}
+
+// aboveTier is the refusal of features, or nil when there are none.
+func aboveTier(tier wire.UserPoolTierType, features ...string) error {
+	if len(features) == 0 {
+		return nil
+	}
+	return userpool.NewError(userpool.FeatureUnavailableInTier, "The following features need to be disabled for the "+
+		string(tier)+" pricing tier configured: "+strings.Join(features, ", "))
+}
+
+func usesThreatProtection(a *wire.UserPoolAddOnsType) bool {
+	return a != nil && (a.AdvancedSecurityMode != wire.AdvancedSecurityModeTypeOff ||
+		a.AdvancedSecurityAdditionalFlows != nil && a.AdvancedSecurityAdditionalFlows.CustomAuthMode != "")
+}
+
+// firstFactors are the factors that can start a sign-in; none where the plan has no choice.
+func firstFactors(s *wire.UserPoolType) []wire.AuthFactorType {
+	if s.Policies.SignInPolicy == nil {
+		return nil
+	}
+	return s.Policies.SignInPolicy.AllowedFirstAuthFactors
+}

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/poolhouse-id/poolhouse/internal/caller"
+	"github.com/poolhouse-id/poolhouse/internal/store"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// AccessKeys manages access keys in the database itself, beside a running server or before the first start.
+type AccessKeys struct {
+	store *store.Store
+	now   *Clock
+}
+
+// OpenAccessKeys opens the database that the configuration names.
+func OpenAccessKeys(ctx context.Context, cfg Config) (*AccessKeys, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	db, err := openStore(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &AccessKeys{store: db, now: cfg.Clock}, nil
+}
+
+// Close closes the database.
+func (k *AccessKeys) Close() error { return k.store.Close() }
+
+// Create makes a key and gives it with its secret, which is not shown again.
+func (k *AccessKeys) Create(ctx context.Context, description string) (*userpool.AccessKey, error) {
+	key := caller.NewAccessKey(k.now.Now())
+	key.Description = description
+	err := k.store.Write(ctx, func(tx userpool.Tx) error { return tx.CreateAccessKey(ctx, &key) })
+	if err != nil {
+		return nil, err
+	}
+	return &key, nil
+}
+
+// List gives all keys without their secrets.
+func (k *AccessKeys) List(ctx context.Context) ([]userpool.AccessKey, error) {
+	return k.store.AccessKeys(ctx)
+}
+
+// Delete deletes a key.
+func (k *AccessKeys) Delete(ctx context.Context, id string) error {
+	err := k.store.Write(ctx, func(tx userpool.Tx) error { return tx.DeleteAccessKey(ctx, id) })
+	if errors.Is(err, userpool.ErrNotFound) {
+		return fmt.Errorf("there is no access key %s", id)
+	}
+	return err
+}

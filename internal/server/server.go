@@ -1,0 +1,244 @@
+// Package server puts the house together: it builds every part from one Config, mounts each door, and owns
+// what runs in the background. The command and poolhousetest both call it, so that tests run what ships.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/poolhouse-id/poolhouse/internal/account"
+	"github.com/poolhouse-id/poolhouse/internal/caller"
+	"github.com/poolhouse-id/poolhouse/internal/cognito"
+	"github.com/poolhouse-id/poolhouse/internal/console"
+	"github.com/poolhouse-id/poolhouse/internal/delivery"
+	"github.com/poolhouse-id/poolhouse/internal/directory"
+	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/oauth"
+	"github.com/poolhouse-id/poolhouse/internal/seal"
+	"github.com/poolhouse-id/poolhouse/internal/signin"
+	"github.com/poolhouse-id/poolhouse/internal/store"
+	"github.com/poolhouse-id/poolhouse/internal/token"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// drainTime is how long requests in flight may take to finish when the server stops.
+const drainTime = 20 * time.Second
+
+// Server is one node. All nodes of a database are the same.
+type Server struct {
+	cfg       Config
+	store     *store.Store
+	keys      *token.KeyStock // nil when the configuration makes keys itself
+	accounts  *account.Service
+	directory *directory.Service
+	api       *cognito.API
+	handler   http.Handler
+}
+
+// New builds a server. It opens the database and, on the first start, makes the master key.
+func New(ctx context.Context, cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg}
+	now, log := cfg.Clock.Now, cfg.Log
+
+	db, err := openStore(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.store = db
+	newKey := cfg.NewSigningKey
+	if newKey == nil {
+		s.keys = token.NewKeyStock(2)
+		newKey = s.keys.Take
+	}
+	queue := limits.NewQueue(cfg.Workers, 0)
+	messenger, err := newMessenger(cfg, db)
+	if err != nil {
+		return nil, errors.Join(err, s.Close(ctx))
+	}
+	tokens := &token.Service{
+		Store: db, Queue: queue, Issuer: cfg.issuer, Now: now, NewKey: newKey, Log: log,
+	}
+	s.accounts = &account.Service{
+		Store: db, Sealer: db, Messenger: messenger, Queue: queue, Now: now,
+		AttemptLimits: !cfg.NoAttemptLimits, Log: log,
+	}
+	s.directory = &directory.Service{
+		Store: db, Tokens: tokens, Messenger: messenger, Now: now, Account: cfg.Account,
+	}
+	s.api = &cognito.API{
+		Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens,
+		SignIn: &signin.Service{
+			Store: db, Sealer: db, Tokens: tokens, Queue: queue, Now: now, Log: log,
+			Lockout: !cfg.NoAttemptLimits, TimestampTolerance: cfg.TimestampTolerance,
+		},
+	}
+	s.handler = s.mount(tokens)
+	return s, nil
+}
+
+// mount gives every door its paths. This is the map of the server.
+func (s *Server) mount(tokens *token.Service) http.Handler {
+	cfg := s.cfg
+	mux := http.NewServeMux()
+	var callers cognito.Authenticator = &caller.Verifier{Keys: s.store, Region: cfg.Region, Now: cfg.Clock.Now}
+	if cfg.Dev {
+		callers = &caller.Open{}
+	}
+	mux.Handle("/{$}", &cognito.Handler{
+		API: s.api, Callers: callers, Now: cfg.Clock.Now, Log: cfg.Log,
+		Address: func(r *http.Request) string { return clientAddress(r, cfg.Proxies) },
+	})
+	(&oauth.Door{Store: s.store, Tokens: tokens, PublicURL: cfg.PublicURL, Issuer: cfg.issuer, Log: cfg.Log}).Mount(mux)
+	desk := &console.Door{Version: cfg.Version, Ping: s.ping, Now: cfg.Clock.Now, Log: cfg.Log}
+	if cfg.Inbox {
+		desk.Inbox = s.store
+	}
+	if cfg.ClockControl {
+		desk.Advance = cfg.Clock.Advance
+	}
+	root := http.NewServeMux() // the server's own paths, apart from those that begin with a pool's id
+	desk.Mount(root)
+	root.Handle("/", mux)
+	if cfg.Dev {
+		return console.HostGuard(cfg.AllowHosts, root)
+	}
+	return root
+}
+
+// ping asks the store for a sign of life.
+func (s *Server) ping(ctx context.Context) error {
+	_, err := s.store.Pool(ctx, "none")
+	if errors.Is(err, userpool.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Handler is the whole server as one handler.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve answers on the listener until ctx ends, lets requests in flight finish, and closes the server. ready
+// is called once the server answers.
+func (s *Server) Serve(ctx context.Context, listener net.Listener, ready func()) error {
+	web := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+	ready() // the listener queues connections from the moment it was made
+	var err error
+	select {
+	case <-ctx.Done():
+		s.cfg.Log.Info("stopping")
+	case err = <-served:
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if shutdown := web.Shutdown(drain); shutdown != nil {
+		err = errors.Join(err, fmt.Errorf("requests in flight did not finish: %w", shutdown))
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, s.Close(drain))
+}
+
+// Close ends what runs in the background and closes the database.
+func (s *Server) Close(ctx context.Context) error {
+	var err error
+	if s.accounts != nil {
+		err = s.accounts.Close(ctx)
+	}
+	if s.keys != nil {
+		s.keys.Close()
+	}
+	return errors.Join(err, s.store.Close())
+}
+
+// openStore opens the database with its master key. Only an empty database gets a new key.
+func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
+	sc := store.Config{Now: cfg.Clock.Now, Log: cfg.Log, PostgresURL: cfg.PostgresURL, Memory: cfg.Memory, Kind: store.Serve}
+	if cfg.Dev {
+		sc.Kind = store.Dev
+	}
+	keyFile := cfg.MasterKeyFile
+	if cfg.DataDir != "" {
+		if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("the data directory cannot be made: %w", err)
+		}
+		if cfg.PostgresURL == "" {
+			sc.SQLitePath = filepath.Join(cfg.DataDir, "poolhouse.db")
+		}
+		if keyFile == "" {
+			keyFile = filepath.Join(cfg.DataDir, "master.key")
+		}
+	}
+	if !cfg.Memory {
+		sc.Key = func(create bool) (*seal.Key, error) { return masterKey(keyFile, create) }
+	}
+	return store.Open(ctx, sc)
+}
+
+// masterKey opens the key file. For an empty database it makes one, unless it is there already: several
+// servers of one PostgreSQL database are given the same file.
+func masterKey(path string, create bool) (*seal.Key, error) {
+	if create {
+		key, err := seal.CreateKeyFile(path)
+		if !errors.Is(err, fs.ErrExist) {
+			return key, err
+		}
+	}
+	return seal.OpenKeyFile(path)
+}
+
+// newMessenger chooses how messages leave the server: by what is configured for their medium, else into the
+// inbox where there is one.
+func newMessenger(cfg Config, db *store.Store) (*delivery.Messenger, error) {
+	m := &delivery.Messenger{Sender: cfg.Sender}
+	if cfg.Inbox {
+		box := &delivery.Inbox{Store: db, Now: cfg.Clock.Now}
+		m.Email, m.SMS = box, box
+	}
+	if cfg.Email != nil {
+		smtp := *cfg.Email
+		smtp.Now, smtp.Log = cfg.Clock.Now, cfg.Log
+		transport, err := delivery.NewSMTP(smtp)
+		if err != nil {
+			return nil, err
+		}
+		m.Email = transport
+	}
+	if cfg.SMS != nil {
+		sns := *cfg.SMS
+		sns.Log = cfg.Log
+		transport, err := delivery.NewSNS(sns)
+		if err != nil {
+			return nil, err
+		}
+		m.SMS = transport
+	}
+	return m, nil
+}
+
+// Inbox lists the messages to an address ("" for all), newest first.
+func (s *Server) Inbox(ctx context.Context, to string, limit int) ([]userpool.InboxMessage, error) {
+	return s.store.Inbox(ctx, to, limit)
+}

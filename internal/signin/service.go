@@ -1,0 +1,75 @@
+// Package signin is the core of signing in: it decides which challenge comes next and when tokens are
+// issued. Every door passes a Request to Initiate and the answers to its challenges to Respond.
+//
+// The flow of every sign-in is the same. Initiate makes the checks in one order (request.go) and starts
+// the first factor; Respond takes an answer (respond.go). A step that is passed goes to proceed, which asks
+// next, the one function that decides: another challenge, or tokens. Between two calls the state is a
+// sealed token that the client carries, so that any node can go on; what may happen only once is spent in
+// the same unit of work as the step that it completes.
+package signin
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/token"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// Service signs users in.
+type Service struct {
+	Store  userpool.Store
+	Sealer userpool.Sealer
+	Tokens *token.Service
+	Queue  *limits.Queue // bounds exponentiations
+	Now    func() time.Time
+	Log    *slog.Logger
+
+	// Lockout switches the lock after failed passwords.
+	Lockout bool
+	// TimestampTolerance is how far the TIMESTAMP of an SRP answer may be from now, either side.
+	// Zero means five minutes.
+	TimestampTolerance time.Duration
+}
+
+// Request starts a sign-in (InitiateAuth, AdminInitiateAuth).
+type Request struct {
+	Client     *userpool.Client
+	Flow       userpool.Flow
+	Admin      bool              // the administrators' form of the operation
+	Parameters map[string]string // AuthParameters
+}
+
+// Answer answers a challenge (RespondToAuthChallenge, AdminRespondToAuthChallenge).
+type Answer struct {
+	Client    *userpool.Client
+	Challenge string
+	Admin     bool
+	Session   string
+	Responses map[string]string // ChallengeResponses
+}
+
+// Outcome is either the next challenge or, when Issued is not nil, the end of the sign-in.
+type Outcome struct {
+	Challenge  string
+	Parameters map[string]string
+	Session    string
+	Issued     *token.Issued
+}
+
+// arithmetic runs f, which exponentiates, behind the queue.
+func (s *Service) arithmetic(ctx context.Context, f func() error) error {
+	var failed error
+	err := s.Queue.Do(ctx, func() { failed = f() })
+	if errors.Is(err, limits.ErrOverload) {
+		return userpool.Overloaded()
+	}
+	return errors.Join(err, failed)
+}
+
+func missing(parameter string) error {
+	return userpool.NewError(userpool.InvalidParameter, "Missing required parameter "+parameter)
+}

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+var (
+	aliasOwner = newStatement("find the owner of an alias",
+		`SELECT user_number FROM aliases WHERE pool_number = $1 AND attribute = $2 AND value = $3`)
+	putAlias = newStatement("give an alias",
+		`INSERT INTO aliases (pool_number, attribute, value, user_number) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (pool_number, attribute, value) DO UPDATE SET user_number = excluded.user_number
+		WHERE aliases.user_number = excluded.user_number`)
+	deleteAliases = newStatement("take aliases away",
+		`DELETE FROM aliases WHERE pool_number = $1 AND user_number = $2 AND attribute = $3`)
+)
+
+// AliasOwner implements userpool.UserWriter.
+func (t *tx) AliasOwner(ctx context.Context, pool int64, a userpool.Alias) (user int64, err error) {
+	err = t.one(ctx, aliasOwner, []any{pool, a.Attribute, a.Value}, &user)
+	return user, err
+}
+
+// PutAlias implements userpool.UserWriter. ErrNotFound when the user is gone.
+func (t *tx) PutAlias(ctx context.Context, key userpool.UserKey, a userpool.Alias) error {
+	n, err := t.exec(ctx, putAlias, key.Pool, a.Attribute, a.Value, key.User)
+	if err == nil && n == 0 {
+		err = userpool.ErrExists
+	}
+	return err
+}
+
+// DeleteAliases implements userpool.UserWriter.
+func (t *tx) DeleteAliases(ctx context.Context, key userpool.UserKey, attribute string) error {
+	_, err := t.exec(ctx, deleteAliases, key.Pool, key.User, attribute)
+	return err
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/poolhouse-id/poolhouse/internal/seal"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// Store is an open database. It implements userpool.Store and userpool.Sealer and may be used by several
+// goroutines.
+type Store struct {
+	reads
+	shared
+	engine  engine
+	log     *slog.Logger
+	stop    context.CancelFunc
+	sweeper sync.WaitGroup
+	close   func() error
+}
+
+var (
+	_ userpool.Store  = (*Store)(nil)
+	_ userpool.Sealer = (*Store)(nil)
+	_ userpool.Tx     = (*tx)(nil)
+)
+
+// shared is what all sessions of a store have in common.
+type shared struct {
+	now     func() time.Time
+	box     *seal.Box
+	keys    *cache[int64, *seal.DataKey]
+	pools   *cache[int64, cachedPool]
+	clients *cache[int64, cachedClient]
+	counts  *cache[int64, userCount]
+}
+
+// queries runs statements in a session.
+type queries struct {
+	*shared
+	session session
+	// fresh holds the data keys that this unit of work made or read. They enter the cache after the commit,
+	// because a unit that is undone leaves a pool without them. Nil outside of units.
+	fresh map[int64]*seal.DataKey
+}
+
+// reads implements userpool.Reader, and tx userpool.Tx. A Store has only the former.
+type reads struct{ *queries }
+
+type tx struct{ reads }
+
+// Stats tells how many units of work were kept and in how many commits. On SQLite a commit is one fsync.
+type Stats struct {
+	Commits int64
+	Units   int64
+}
+
+// Bounds of the caches, in entries.
+const (
+	cachedPools   = 1024
+	cachedClients = 4096
+	cachedKeys    = 4096
+	cachedCounts  = 1024
+)
+
+// Open opens the database and brings it to the newest schema. The caller closes it.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	var e engine
+	var err error
+	if c.PostgresURL != "" {
+		e, err = openPostgres(ctx, &c)
+	} else {
+		e, err = openSQLite(ctx, &c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		shared: shared{
+			now:     c.Now,
+			keys:    newCache[int64, *seal.DataKey](cachedKeys),
+			pools:   newCache[int64, cachedPool](cachedPools),
+			clients: newCache[int64, cachedClient](cachedClients),
+			counts:  newCache[int64, userCount](cachedCounts),
+		},
+		engine: e,
+		log:    c.Log,
+	}
+	s.reads = reads{&queries{shared: &s.shared, session: e.reader()}}
+	if s.box, err = s.unlock(ctx, &c); err != nil {
+		e.close()
+		return nil, err
+	}
+	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.sweeper.Go(func() { s.sweepOften(sweeping) })
+	s.close = sync.OnceValue(func() error {
+		stop()
+		s.sweeper.Wait()
+		return e.close()
+	})
+	return s, nil
+}
+
+// Close waits for the units of work that have begun and for the sweeper. Later calls do nothing.
+func (s *Store) Close() error { return s.close() }
+
+// Stats counts since Open.
+func (s *Store) Stats() Stats { return s.engine.stats() }
+
+// Write runs fn as one unit of work. See userpool.Store.
+func (s *Store) Write(ctx context.Context, fn func(tx userpool.Tx) error) error {
+	return s.write(ctx, func(t *tx) error { return fn(t) })
+}
+
+func (s *Store) write(ctx context.Context, fn func(t *tx) error) error {
+	var fresh map[int64]*seal.DataKey
+	err := s.engine.write(ctx, func(in session) error {
+		fresh = map[int64]*seal.DataKey{}
+		return fn(&tx{reads{&queries{shared: &s.shared, session: in, fresh: fresh}}})
+	})
+	if err != nil {
+		return err
+	}
+	for pool, key := range fresh {
+		s.keys.put(pool, key)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package token
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// Issued is what a sign-in or a refresh gives.
+type Issued struct {
+	AccessToken  string
+	IDToken      string
+	RefreshToken string // "" after a refresh
+	ExpiresIn    int32  // seconds that the access token lives
+	Grant        *userpool.Grant
+	Refresh      *userpool.RefreshToken // nil after a refresh
+}
+
+// Issue makes the tokens of a completed sign-in by API. It stores nothing: the caller writes Grant and
+// Refresh in the unit of work that completes the sign-in. Errors: TooManyRequests when too much waits to
+// be signed, ResourceNotFound when the pool is gone.
+func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *userpool.User) (*Issued, error) {
+	now := s.now()
+	grant := &userpool.Grant{
+		Pool:     user.Key.Pool,
+		ID:       uuid.NewString(),
+		User:     user.Key.User,
+		ClientID: client.ID,
+		Scopes:   []string{AdminScope},
+		EventID:  uuid.NewString(),
+		AuthTime: now,
+		Created:  after(user.ValidAfter, now),
+	}
+	if !client.Revocable() {
+		grant.EventID = grant.ID
+	}
+	refreshToken := newRefreshToken()
+	refresh := &userpool.RefreshToken{
+		Hash:    sha256.Sum256([]byte(refreshToken)),
+		Pool:    grant.Pool,
+		GrantID: grant.ID,
+		Issued:  now,
+		Expires: now.Add(client.RefreshTokenLifetime()),
+	}
+	grant.Expires = refresh.Expires
+
+	issued, err := s.sign(ctx, client, user, grant, now)
+	if err != nil {
+		return nil, err
+	}
+	issued.RefreshToken = refreshToken
+	issued.Refresh = refresh
+	return issued, nil
+}
+
+// sign makes an access and an ID token for a grant.
+func (s *Service) sign(ctx context.Context, client *userpool.Client, user *userpool.User, grant *userpool.Grant, now time.Time) (*Issued, error) {
+	ring, err := s.keyring(ctx, client.Pool.Number)
+	if err != nil {
+		return nil, userpool.OrNotFound(err, userpool.NoSuchPool(client.Pool.ID))
+	}
+	of := &subject{issuer: s.Issuer(client.Pool.ID), client: client, user: user, grant: grant, at: now}
+	var accessJTI, idJTI string
+	if client.Revocable() {
+		accessJTI, idJTI = uuid.NewString(), uuid.NewString()
+	}
+	access, err := of.accessClaims(accessJTI)
+	if err != nil {
+		return nil, err
+	}
+	id, err := of.idClaims(idJTI)
+	if err != nil {
+		return nil, err
+	}
+
+	issued := &Issued{
+		ExpiresIn: int32(client.AccessTokenLifetime() / time.Second),
+		Grant:     grant,
+	}
+	var accessErr, idErr error
+	err = s.Queue.Do(ctx, func() {
+		issued.AccessToken, accessErr = ring.access.sign(access)
+		issued.IDToken, idErr = ring.id.sign(id)
+	})
+	if errors.Is(err, limits.ErrOverload) {
+		return nil, userpool.Overloaded()
+	}
+	if err := errors.Join(err, accessErr, idErr); err != nil {
+		return nil, err
+	}
+	return issued, nil
+}
+
+// newRefreshToken draws 256 bits. It has no dots, so it is never taken for a JWT.
+func newRefreshToken() string {
+	var raw [32]byte
+	rand.Read(raw[:])
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// wellFormedRefreshToken says whether token has the form that newRefreshToken gives.
+func wellFormedRefreshToken(token string) bool {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	return err == nil && len(raw) == 32
+}
+
+// after is now, or the first moment after t if now is not later than t.
+func after(t, now time.Time) time.Time {
+	if now.After(t) {
+		return now
+	}
+	return t.Add(time.Microsecond)
+}
