@@ -28,7 +28,7 @@ test("a page of another origin verifies an email address", async (t) => {
 
   assert.equal(await call("signIn", server.clientID, server.username, server.password), "Bearer");
   const { email, email_verified: before } = await call("user");
-  assert.equal(before, "false");
+  assert.notEqual(before, "true");
   const [local, domain] = email.split("@");
   assert.deepEqual(await call("requestCode", "email"), {
     AttributeName: "email",

@@ -52,7 +52,7 @@ test("a code arrives by SMTP and verifies the email address", async (t) => {
   const client = server.client(t);
   const AccessToken = await server.signIn(client);
   const before = attributes(await client.send(new GetUserCommand({ AccessToken })));
-  assert.equal(before.email_verified, "false");
+  assert.notEqual(before.email_verified, "true");
 
   const config = { region: server.region, endpoint: server.endpoint };
   const response = await run(filledIn(config, [AccessToken, "email", "welcome"]));

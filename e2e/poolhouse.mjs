@@ -2,12 +2,16 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CognitoIdentityProviderClient, InitiateAuthCommand } from "@aws-sdk/client-cognito-identity-provider";
 
-const binary = process.env.POOLHOUSE_BIN || fileURLToPath(new URL("../bin/poolhouse", import.meta.url));
+/** The path of the shipped binary. */
+export const binary = process.env.POOLHOUSE_BIN || fileURLToPath(new URL("../bin/poolhouse", import.meta.url));
 const startLimit = 15_000; // milliseconds until the first line
 const stopLimit = 10_000; // milliseconds between SIGTERM and the end
 const messageLimit = 5_000; // milliseconds until a message is in the inbox
@@ -162,6 +166,15 @@ export function attributes({ UserAttributes }) {
 /** A code of six digits that is not the given one. */
 export function wrong(code) {
   return String((Number(code) + 1) % 1_000_000).padStart(6, "0");
+}
+
+/** A file that holds a secret and lives as long as the test. */
+export async function secretFile(t, secret) {
+  const folder = await mkdtemp(join(tmpdir(), "poolhouse-e2e-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "secret");
+  await writeFile(path, `${secret}\n`, { mode: 0o600 });
+  return path;
 }
 
 /** Starts listening on a free port of loopback and returns the port; the test context closes the server. */

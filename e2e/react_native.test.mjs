@@ -54,7 +54,7 @@ test("the app verifies an email address", async (t) => {
 
   assert.equal(await call("signIn", server.clientID, server.username, server.password), "Bearer");
   const { email, email_verified: before } = await call("user");
-  assert.equal(before, "false");
+  assert.notEqual(before, "true");
   const [local, domain] = email.split("@");
   assert.deepEqual(await call("requestCode", "email"), {
     AttributeName: "email",

@@ -8,12 +8,17 @@ import {
   GetUserCommand,
   VerifyUserAttributeCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { attributes, Poolhouse } from "./poolhouse.mjs";
+import { attributes, Poolhouse, secretFile } from "./poolhouse.mjs";
 import { SMSServer } from "./sms_server.mjs";
 
 test("a code arrives by SMS and verifies the phone number", async (t) => {
   const sms = await SMSServer.start(t);
-  const server = await Poolhouse.start(t, "--sns-endpoint", sms.url);
+  const server = await Poolhouse.start(
+    t,
+    ...["--sns-endpoint", sms.url],
+    ...["--sns-access-key-id", "AKIDEXAMPLE"],
+    ...["--sns-secret-access-key-file", await secretFile(t, "example")],
+  );
   const client = server.client(t);
   const AccessToken = await server.signIn(client);
   const { phone_number: number } = attributes(await client.send(new GetUserCommand({ AccessToken })));
@@ -28,7 +33,7 @@ test("a code arrives by SMS and verifies the phone number", async (t) => {
   assert.equal(sms.messages.length, 1);
   const [message] = sms.messages;
   assert.equal(message.to, number);
-  assert.equal(message.signed, true);
+  assert.match(message.authorization, /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/sns\/aws4_request,/);
   const [code] = message.text.match(/\b\d{6}\b/);
 
   sms.refuse = { status: 500, code: "InternalError", message: "relay-7 is down" };

@@ -17,7 +17,7 @@ const failed = ({ code, message }) =>
 
 /** An SNS endpoint on a free port of loopback. */
 export class SMSServer {
-  /** The messages published, oldest first: {to, text, signed}. */
+  /** The messages published, oldest first: {to, text, authorization}. */
   messages = [];
   /** An error {status, code, message} to answer with instead of publishing. */
   refuse = null;
@@ -48,7 +48,7 @@ export class SMSServer {
     this.messages.push({
       to: form.get("PhoneNumber"),
       text: form.get("Message"),
-      signed: (request.headers.authorization ?? "").startsWith("AWS4-HMAC-SHA256 "),
+      authorization: request.headers.authorization,
     });
     response.writeHead(200, { "content-type": "text/xml" }).end(published(randomUUID()));
   }

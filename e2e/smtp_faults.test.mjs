@@ -1,9 +1,6 @@
 // Mail servers that refuse: the exception that each refusal becomes, and the older code that stays good.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import {
   CodeDeliveryFailureException,
@@ -13,7 +10,7 @@ import {
   VerifyUserAttributeCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { codeOf, MailServer } from "./mail_server.mjs";
-import { attributes, Poolhouse } from "./poolhouse.mjs";
+import { attributes, Poolhouse, secretFile } from "./poolhouse.mjs";
 
 const refusals = [
   {
@@ -60,7 +57,7 @@ for (const { name, password, want } of [
 ]) {
   test(`a mail server that asks for a login, and ${name}`, async (t) => {
     const mail = await MailServer.start(t, account);
-    const login = password ? ["--smtp-user", account.user, "--smtp-password-file", await secret(t, password)] : [];
+    const login = password ? ["--smtp-user", account.user, "--smtp-password-file", await secretFile(t, password)] : [];
     const server = await Poolhouse.start(t, "--smtp-url", mail.url, ...login);
     const client = server.client(t);
     const AccessToken = await server.signIn(client);
@@ -76,15 +73,6 @@ for (const { name, password, want } of [
       assert.match(codeOf(await mail.take()), /^\d{6}$/);
     }
   });
-}
-
-/** A file that holds a secret and lives as long as the test. */
-async function secret(t, text) {
-  const folder = await mkdtemp(join(tmpdir(), "poolhouse-e2e-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const path = join(folder, "secret");
-  await writeFile(path, `${text}\n`, { mode: 0o600 });
-  return path;
 }
 
 test("a mail server that is not there", async (t) => {

@@ -121,6 +121,8 @@ func (p *post) hold(t *testing.T) (arrived <-chan struct{}, release func()) {
 
 var undeliverable = userpool.NewError(userpool.CodeDeliveryFailure, "The mail server refused the recipient.")
 
+type ctx = context.Context
+
 // setting changes a pool before it is made.
 type setting func(*wire.UserPoolType)
 
@@ -257,6 +259,22 @@ func (w *world) member(p *userpool.Pool, name string, attributes ...string) *use
 		w.t.Fatal(err)
 	}
 	return w.user(u)
+}
+
+// poolOf finds the pool of a user.
+func (w *world) poolOf(u *userpool.User) *userpool.Pool {
+	w.t.Helper()
+	pools, _, err := w.Store.Pools(w.t.Context(), "us-east-1", userpool.Page{Limit: 10})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, p := range pools {
+		if p.Number == u.Key.Pool {
+			return p
+		}
+	}
+	w.t.Fatal("the pool is gone")
+	return nil
 }
 
 // user reads the user again.

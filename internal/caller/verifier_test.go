@@ -2,11 +2,11 @@ package caller
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,30 +18,35 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/poolhouse-id/poolhouse/internal/store"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
-
-// keyring answers like the store's table of access keys.
-type keyring map[string]userpool.AccessKey
-
-func (k keyring) AccessKey(_ context.Context, id string) (*userpool.AccessKey, error) {
-	key, ok := k[id]
-	if !ok {
-		return nil, userpool.ErrNotFound
-	}
-	return &key, nil
-}
-
-func (k keyring) AccessKeys(context.Context) ([]userpool.AccessKey, error) { return nil, nil }
 
 var now = time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
 
 const body = `{"UserPoolId":"us-east-1_Example00"}`
 
-func newVerifier() (*Verifier, userpool.AccessKey) {
+// newVerifier makes a verifier on a store in memory that holds one key.
+func newVerifier(t testing.TB) (*Verifier, userpool.AccessKey) {
+	t.Helper()
+	s := newStore(t)
 	key := NewAccessKey(now)
-	return &Verifier{Keys: keyring{key.ID: key}, Region: "us-east-1", Now: func() time.Time { return now }}, key
+	err := s.Write(t.Context(), func(tx userpool.Tx) error { return tx.CreateAccessKey(t.Context(), &key) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Verifier{Keys: s, Region: "us-east-1", Now: func() time.Time { return now }}, key
+}
+
+func newStore(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{Memory: true, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 // signing is what a test changes before the request is signed.
@@ -211,7 +216,7 @@ func TestVerifier(t *testing.T) {
 		{name: "hash of another body", sign: func(s *signing, r *http.Request) { r.Header.Set("X-Amz-Content-Sha256", s.hash) }, body: "{}", want: "InvalidSignature",
 			message: "The provided 'x-amz-content-sha256' header does not match what was computed."},
 	}
-	v, key := newVerifier()
+	v, key := newVerifier(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -244,26 +249,21 @@ func TestVerifier(t *testing.T) {
 
 // TestVerifierStoreFails passes on what is not the caller's fault.
 func TestVerifierStoreFails(t *testing.T) {
-	v, key := newVerifier()
-	broken := errors.New("disk is gone")
-	v.Keys = brokenKeys{err: broken}
-	if _, err := v.Authenticate(request(t, key, nil), []byte(body)); err != broken {
+	v, key := newVerifier(t)
+	closed := newStore(t)
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	v.Keys = closed
+	_, err := v.Authenticate(request(t, key, nil), []byte(body))
+	if _, told := errors.AsType[*wire.Exception](err); err == nil || told {
 		t.Errorf("got %v", err)
 	}
 }
 
-type brokenKeys struct {
-	keyring
-	err error
-}
-
-func (k brokenKeys) AccessKey(context.Context, string) (*userpool.AccessKey, error) {
-	return nil, k.err
-}
-
 // TestVerifierGoSDK receives what the Go SDK's client sends over HTTP.
 func TestVerifierGoSDK(t *testing.T) {
-	v, key := newVerifier()
+	v, key := newVerifier(t)
 	v.Now = time.Now
 	var got userpool.Caller
 	var authErr error
@@ -386,7 +386,7 @@ func TestNewAccessKey(t *testing.T) {
 // FuzzAuthorizationHeader sends any header: the answer is an exception of bounded length, or a caller
 // whose signature was made with the secret.
 func FuzzAuthorizationHeader(f *testing.F) {
-	v, key := newVerifier()
+	v, key := newVerifier(f)
 	signed := request(f, key, nil).Header.Get("Authorization")
 	f.Add(signed, "20260314T150926Z", "")
 	f.Add("AWS4-HMAC-SHA256 Credential=a/b/c/d/e,SignedHeaders=host;x-amz-date,Signature=0", "", "a=1&b=%zz")

@@ -25,6 +25,7 @@ const Prefix = "/_poolhouse/"
 type Door struct {
 	Version string                          // shown by health
 	Ping    func(ctx context.Context) error // asks the store for a sign of life
+	Work    func() (units, commits int64)   // of the store, shown by health; nil: not shown
 	Inbox   userpool.InboxReader            // nil: no inbox
 	Advance func(time.Duration) time.Time   // moves the clock and says the new time; nil: no clock
 	Now     func() time.Time                // needed with Advance

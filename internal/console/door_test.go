@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -16,54 +17,57 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/poolhouse-id/poolhouse/internal/store"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
 var start = time.Date(2026, 3, 14, 15, 9, 26, 535000, time.FixedZone("", 3600))
 
-// mailbox answers like the store's inbox.
-type mailbox struct {
-	messages []userpool.InboxMessage // newest first
-	err      error
-}
-
-func (b *mailbox) Inbox(_ context.Context, to string, limit int) ([]userpool.InboxMessage, error) {
-	var found []userpool.InboxMessage
-	for _, m := range b.messages {
-		if (to == "" || m.To == to) && len(found) < limit {
-			found = append(found, m)
-		}
-	}
-	return found, b.err
-}
-
 const evil = `<script>alert(1)</script>" onload="alert(2)`
 
-func newMailbox() *mailbox {
-	b := &mailbox{messages: []userpool.InboxMessage{
-		{ID: "m3", Channel: "sms", To: "+12065550100", Body: "Your code is 654321. " + evil, Code: "654321", Purpose: userpool.MessageVerifyAttribute, PoolID: "us-east-1_Example00", Username: "jane", Sent: start},
-		{ID: "m2", Channel: "email", To: "jane+1@example.com", Subject: evil, Body: "<p>Your code is <b>123456</b></p>" + evil, Code: "123456", Link: "javascript:alert(3)", Purpose: userpool.MessageSignUp, PoolID: "us-east-1_Example00", Username: evil, Sent: start},
-	}}
-	for range 30 {
-		b.messages = append(b.messages, userpool.InboxMessage{ID: "m", Channel: "email", To: "other@example.com", Sent: start})
+// newInbox makes a store in memory that holds messages.
+func newInbox(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{Memory: true, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return b
+	t.Cleanup(func() { s.Close() })
+	var messages []userpool.InboxMessage
+	for i := range 30 {
+		messages = append(messages, userpool.InboxMessage{ID: fmt.Sprint("other", i), Channel: "email", To: "other@example.com", Sent: start.Add(-time.Hour)})
+	}
+	messages = append(messages,
+		userpool.InboxMessage{ID: "m2", Channel: "email", To: "jane+1@example.com", Subject: evil, Body: "<p>Your code is <b>123456</b></p>" + evil, Code: "123456", Link: "javascript:alert(3)", Purpose: userpool.MessageSignUp, PoolID: "us-east-1_Example00", Username: evil, Sent: start},
+		userpool.InboxMessage{ID: "m3", Channel: "sms", To: "+12065550100", Body: "Your code is 654321. " + evil, Code: "654321", Purpose: userpool.MessageVerifyAttribute, PoolID: "us-east-1_Example00", Username: "jane", Sent: start.Add(time.Second)})
+	err = s.Write(t.Context(), func(tx userpool.Tx) error {
+		for _, m := range messages {
+			if err := tx.PutInbox(t.Context(), &m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 type parts struct {
-	door  *Door
-	now   time.Time
-	ping  error
-	inbox *mailbox
+	door *Door
+	now  time.Time
+	ping error
 }
 
-// newDoor makes a door that opens everything.
-func newDoor() *parts {
-	p := &parts{now: start, inbox: newMailbox()}
+// newDoor makes a door that opens everything, the inbox on a store of its own.
+func newDoor(t *testing.T) *parts {
+	t.Helper()
+	p := &parts{now: start}
 	p.door = &Door{
 		Version: "1.2.3",
 		Ping:    func(context.Context) error { return p.ping },
-		Inbox:   p.inbox,
+		Inbox:   newInbox(t),
 		Advance: func(by time.Duration) time.Time { p.now = p.now.Add(by); return p.now },
 		Now:     func() time.Time { return p.now },
 		Log:     slog.New(slog.DiscardHandler),
@@ -85,7 +89,7 @@ func call(d *Door, method, target, body string, headers ...string) *httptest.Res
 }
 
 func TestHealth(t *testing.T) {
-	p := newDoor()
+	p := newDoor(t)
 	if w := call(p.door, "GET", "/_poolhouse/health", ""); w.Code != 200 || w.Body.String() != `{"status":"ok","version":"1.2.3"}`+"\n" {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
@@ -96,7 +100,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestInboxJSON(t *testing.T) {
-	p := newDoor()
+	p := newDoor(t)
 	w := call(p.door, "GET", "/_poolhouse/inbox?limit=2", "")
 	if got := w.Header().Get("Content-Type"); w.Code != 200 || got != "application/json" {
 		t.Fatalf("got %d %s", w.Code, got)
@@ -106,7 +110,7 @@ func TestInboxJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []map[string]string{
-		{"id": "m3", "channel": "sms", "to": "+12065550100", "subject": "", "body": "Your code is 654321. " + evil, "code": "654321", "link": "", "purpose": "verify-attribute", "user_pool_id": "us-east-1_Example00", "username": "jane", "sent_at": "2026-03-14T14:09:26.000535Z"},
+		{"id": "m3", "channel": "sms", "to": "+12065550100", "subject": "", "body": "Your code is 654321. " + evil, "code": "654321", "link": "", "purpose": "verify-attribute", "user_pool_id": "us-east-1_Example00", "username": "jane", "sent_at": "2026-03-14T14:09:27.000535Z"},
 		{"id": "m2", "channel": "email", "to": "jane+1@example.com", "subject": evil, "body": "<p>Your code is <b>123456</b></p>" + evil, "code": "123456", "link": "javascript:alert(3)", "purpose": "sign-up", "user_pool_id": "us-east-1_Example00", "username": evil, "sent_at": "2026-03-14T14:09:26.000535Z"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -115,7 +119,7 @@ func TestInboxJSON(t *testing.T) {
 }
 
 func TestInboxQuery(t *testing.T) {
-	p := newDoor()
+	p := newDoor(t)
 	tests := []struct {
 		name, query string
 		status, n   int
@@ -148,8 +152,11 @@ func TestInboxQuery(t *testing.T) {
 			}
 		})
 	}
-	p.inbox.err = errors.New("database.example.com is down")
-	if w := call(p.door, "GET", "/_poolhouse/inbox", ""); w.Code != 500 || strings.Contains(w.Body.String(), "example.com") {
+	if err := p.door.Inbox.(*store.Store).Close(); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"message":"The inbox cannot be read. The server's log says why."}` + "\n"
+	if w := call(p.door, "GET", "/_poolhouse/inbox", ""); w.Code != 500 || w.Body.String() != want {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 }
@@ -163,7 +170,7 @@ func wantSentence(t *testing.T, w *httptest.ResponseRecorder) {
 }
 
 func TestInboxPage(t *testing.T) {
-	p := newDoor()
+	p := newDoor(t)
 	w := call(p.door, "GET", "/_poolhouse/inbox", "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 	page := w.Body.String()
 	if got := w.Header().Get("Content-Type"); w.Code != 200 || got != "text/html; charset=utf-8" {
@@ -224,7 +231,7 @@ func TestClock(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := newDoor()
+			p := newDoor(t)
 			w := call(p.door, "POST", "/_poolhouse/clock", tt.body, tt.headers...)
 			if w.Code != tt.status {
 				t.Fatalf("got %d %s", w.Code, w.Body)
@@ -246,7 +253,7 @@ func TestClock(t *testing.T) {
 		})
 	}
 	t.Run("beyond the last year", func(t *testing.T) {
-		p := newDoor()
+		p := newDoor(t)
 		p.now = time.Date(8999, 1, 1, 0, 0, 0, 0, time.UTC)
 		if w := call(p.door, "POST", "/_poolhouse/clock", `{"advance":"87600h"}`); w.Code != 400 {
 			t.Errorf("got %d %s", w.Code, w.Body)
@@ -271,10 +278,11 @@ func TestSameOrigin(t *testing.T) {
 		{name: "sandboxed page", headers: []string{"Origin", "null"}, want: 403},
 		{name: "other port", headers: []string{"Origin", "http://localhost:3000"}, want: 403},
 	}
+	p := newDoor(t)
 	for _, tt := range tests {
 		for _, path := range []string{"/_poolhouse/inbox", "/_poolhouse/health", "/_poolhouse/clock"} {
 			t.Run(tt.name+path, func(t *testing.T) {
-				w := call(newDoor().door, "GET", path, "", tt.headers...)
+				w := call(p.door, "GET", path, "", tt.headers...)
 				if w.Code != tt.want {
 					t.Errorf("got %d, want %d", w.Code, tt.want)
 				}
@@ -295,7 +303,7 @@ func TestSameOrigin(t *testing.T) {
 }
 
 func TestPaths(t *testing.T) {
-	p := newDoor()
+	p := newDoor(t)
 	closed := &Door{Version: "1", Ping: p.door.Ping, Log: p.door.Log}
 	tests := []struct {
 		name         string

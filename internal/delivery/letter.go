@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"net/mail"
 	"strings"
 	"unicode"
@@ -52,6 +53,14 @@ func parseAddress(s string) (*mail.Address, bool) {
 	}
 	a, err := mail.ParseAddress(s)
 	return a, err == nil
+}
+
+// CheckSender says what is wrong with a sender in a configuration: "addr", "Name <addr>" or "" are right.
+func CheckSender(s string) error {
+	if _, ok := parseAddress(s); !ok && s != "" {
+		return fmt.Errorf("sender %q is neither an email address nor a name with one in angle brackets", s)
+	}
+	return nil
 }
 
 // bareAddress says whether s is an email address and nothing else.

@@ -162,6 +162,17 @@ func TestSender(t *testing.T) {
 	}
 }
 
+func TestCheckSender(t *testing.T) {
+	for sender, right := range map[string]bool{
+		"": true, DefaultSender: true, "Grüße <a@example.com>": true,
+		"a": false, "a@example.com, b@example.com": false, "a@example.com\r\nBcc: b@example.com": false,
+	} {
+		if err := CheckSender(sender); (err == nil) != right {
+			t.Errorf("%q: %v", sender, err)
+		}
+	}
+}
+
 func TestCanSend(t *testing.T) {
 	inbox := &Inbox{}
 	link := &wire.VerificationMessageTemplateType{DefaultEmailOption: "CONFIRM_WITH_LINK"}

@@ -190,20 +190,14 @@ func DescribeClient(c *userpool.Client) *wire.UserPoolClientType {
 
 // clientsLeft refuses when the pool has as many clients as it can have; like poolsLeft.
 func (s *Service) clientsLeft(ctx context.Context, pool *userpool.Pool) error {
-	page := userpool.Page{Limit: clientQuota}
-	for count := 0; ; {
-		clients, next, err := s.Store.Clients(ctx, pool, page)
-		if err != nil {
-			return err
-		}
-		if count += len(clients); count >= clientQuota {
-			return userpool.NewError(userpool.LimitExceeded, "App client limit exceeded.")
-		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
+	clients, _, err := s.Store.Clients(ctx, pool, userpool.Page{Limit: clientQuota})
+	if err != nil {
+		return err
 	}
+	if len(clients) >= clientQuota {
+		return userpool.NewError(userpool.LimitExceeded, "App client limit exceeded.")
+	}
+	return nil
 }
 
 // checkClientsOfLite refuses the smallest plan to a pool whose clients use more.

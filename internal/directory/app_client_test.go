@@ -90,7 +90,9 @@ func TestClientSettings(t *testing.T) {
 		     ["ALLOW_REFRESH_TOKEN_AUTH","ALLOW_USER_SRP_AUTH"],["email","email_verified","identities","name","sub"],["custom:level","email","name"],["COGNITO"],true]`},
 		{"empty lists are absent", func(in *request) {
 			in.CallbackURLs, in.ReadAttributes, in.ExplicitAuthFlows = []string{}, []string{}, []wire.ExplicitAuthFlowsType{}
-		}, func(d *client) any { return []any{d.CallbackURLs == nil, d.ReadAttributes == nil, d.ExplicitAuthFlows == nil} }, `[true,true,true]`},
+		}, func(d *client) any {
+			return []any{d.CallbackURLs == nil, d.ReadAttributes == nil, d.ExplicitAuthFlows == nil}
+		}, `[true,true,true]`},
 		{"units are completed", func(in *request) {
 			in.TokenValidityUnits = &wire.TokenValidityUnitsType{AccessToken: "minutes"}
 			in.AccessTokenValidity = new(int32(5))
@@ -98,8 +100,12 @@ func TestClientSettings(t *testing.T) {
 			`[{"AccessToken":"minutes","IdToken":"hours","RefreshToken":"days"},5,null]`},
 		{"no refresh validity", func(in *request) { in.RefreshTokenValidity = new(int32(0)) },
 			func(d *client) any { return d.RefreshTokenValidity }, `30`},
+		{"no refresh validity, in hours", func(in *request) { in.TokenValidityUnits = &wire.TokenValidityUnitsType{RefreshToken: "hours"} },
+			func(d *client) any { return d.RefreshTokenValidity }, `720`},
 		{"no refresh validity, in minutes", func(in *request) { in.TokenValidityUnits = &wire.TokenValidityUnitsType{RefreshToken: "minutes"} },
 			func(d *client) any { return d.RefreshTokenValidity }, `43200`},
+		{"no refresh validity, in seconds", func(in *request) { in.TokenValidityUnits = &wire.TokenValidityUnitsType{RefreshToken: "seconds"} },
+			func(d *client) any { return d.RefreshTokenValidity }, `2592000`},
 		{"all set", func(in *request) {
 			in.GenerateSecret = new(true)
 			in.AuthSessionValidity = new(int32(15))

@@ -197,20 +197,14 @@ func (s *Service) describePool(pool *userpool.Pool, users int64) *wire.UserPoolT
 // poolsLeft refuses when the region has as many pools as it can have. It runs before the unit of work:
 // the quota is a guard, not an invariant.
 func (s *Service) poolsLeft(ctx context.Context, region string) error {
-	page := userpool.Page{Limit: poolQuota}
-	for count := 0; ; {
-		pools, next, err := s.Store.Pools(ctx, region, page)
-		if err != nil {
-			return err
-		}
-		if count += len(pools); count >= poolQuota {
-			return userpool.NewError(userpool.LimitExceeded, "User pool limit exceeded.")
-		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
+	pools, _, err := s.Store.Pools(ctx, region, userpool.Page{Limit: poolQuota})
+	if err != nil {
+		return err
 	}
+	if len(pools) >= poolQuota {
+		return userpool.NewError(userpool.LimitExceeded, "User pool limit exceeded.")
+	}
+	return nil
 }
 
 // samePool reads the pool again inside a unit of work; another one under the same id is none.

@@ -196,6 +196,9 @@ func TestPoolSettings(t *testing.T) {
 		}, func(d *wire.UserPoolType) any {
 			return []any{d.UserPoolTags, d.DeletionProtection, d.IssuerConfiguration, d.KeyConfiguration}
 		}, `[{"team":"ä b/c"},"ACTIVE",{"Type":"UPDATED"},{"KeyType":"CUSTOMER_MANAGED_KEY","KmsKeyArn":"` + key + `"}]`},
+		{"key without its type", func(in *request) { in.KeyConfiguration = &wire.KeyConfigurationType{KMSKeyARN: key} },
+			func(d *wire.UserPoolType) any { return d.KeyConfiguration },
+			`{"KeyType":"CUSTOMER_MANAGED_KEY","KmsKeyArn":"` + key + `"}`},
 		{"levels and client registration", func(in *request) {
 			in.ACRConfiguration = map[string]wire.ACRLevelConfigType{"Level1": {ACRValue: "low"}}
 			in.DCRConfiguration = &wire.DCRConfigurationType{}
@@ -546,6 +549,23 @@ func TestUpdatePool(t *testing.T) {
 				wantJSON(t, tt.show(w.describe()), []byte(tt.want))
 			}
 		})
+	}
+}
+
+func TestDescribePoolCountsUsers(t *testing.T) {
+	w := newWorld(t)
+	p := w.pool(nil)
+	err := w.Store.Write(t.Context(), func(tx userpool.Tx) error {
+		return tx.CreateUser(t.Context(), &userpool.User{
+			Key: userpool.UserKey{Pool: p.Number, User: userpool.NewNumber(w.clock)}, Username: "alice", Sub: "c1d2",
+			Status: userpool.Confirmed, Enabled: true, Created: w.clock, Modified: w.clock,
+		}, "alice")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *w.describe().EstimatedNumberOfUsers; got != 1 {
+		t.Errorf("got %d users, want 1", got)
 	}
 }
 

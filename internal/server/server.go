@@ -105,6 +105,12 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 	if cfg.Inbox {
 		desk.Inbox = s.store
 	}
+	if cfg.Dev {
+		desk.Work = func() (units, commits int64) {
+			stats := s.store.Stats()
+			return stats.Units, stats.Commits
+		}
+	}
 	if cfg.ClockControl {
 		desk.Advance = cfg.Clock.Advance
 	}

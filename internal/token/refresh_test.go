@@ -131,9 +131,10 @@ func TestRefreshRefused(t *testing.T) {
 			w.changeUser(func(u *userpool.User) { u.Status = userpool.Unconfirmed })
 		}, want: unconfirmed},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w.renew()
 			client := w.client
 			if tt.secret {
 				client = w.private

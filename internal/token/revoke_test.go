@@ -48,10 +48,11 @@ func TestRevoke(t *testing.T) {
 		{name: "a megabyte", token: func(*world, *Issued) string { return strings.Repeat("a", 1<<20) }, want: noToken},
 		{name: "a megabyte of header", token: func(*world, *Issued) string { return strings.Repeat("a", 1<<20) + ".e30." }, want: noToken},
 	}
+	w := newWorld(t)
+	w.newClient(w.a, "unrevoked", func(c *userpool.Client) { c.Settings.EnableTokenRevocation = new(false) })
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.newClient(w.a, "unrevoked", func(c *userpool.Client) { c.Settings.EnableTokenRevocation = new(false) })
+			w.renew()
 			client := w.client
 			if tt.secret {
 				client = w.private

@@ -35,6 +35,7 @@ const (
 type world struct {
 	*Service
 	t       testing.TB
+	start   time.Time
 	clock   time.Time
 	a, b    *userpool.Pool
 	client  *userpool.Client // of a, public
@@ -45,7 +46,8 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, clock: time.Date(2026, 3, 1, 12, 0, 0, 300_000, time.UTC)}
+	w := &world{t: t, start: time.Date(2026, 3, 1, 12, 0, 0, 300_000, time.UTC)}
+	w.clock = w.start
 	w.Service = &Service{
 		Store:  openStore(t, func() time.Time { return w.clock }),
 		Queue:  limits.NewQueue(2, 64),
@@ -143,6 +145,14 @@ func (w *world) newUser(p *userpool.Pool, name string, status wire.UserStatusTyp
 	}
 	w.write(func(tx userpool.Tx) error { return tx.CreateUser(w.t.Context(), u, p.Fold(name)) })
 	return u
+}
+
+// renew sets the clock back and makes alice anew, with no sign-ins.
+func (w *world) renew() {
+	w.t.Helper()
+	w.clock = w.start
+	w.write(func(tx userpool.Tx) error { return tx.DeleteUser(w.t.Context(), w.user.Key) })
+	w.user = w.newUser(w.a, "alice", userpool.Confirmed)
 }
 
 // changeUser changes alice.

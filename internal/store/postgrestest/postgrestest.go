@@ -31,25 +31,23 @@ import (
 // Variable names a server to use instead of a private one.
 const Variable = "POOLHOUSE_TEST_POSTGRES"
 
-var shared = sync.OnceValues(func() (string, error) {
+// shared is the server of this test binary. It is referred to for ever, because a file that nobody refers to is closed.
+var shared = sync.OnceValues(func() (*Server, error) {
 	if given := os.Getenv(Variable); given != "" {
-		return given, nil
+		return &Server{URL: given}, nil
 	}
-	s, err := newServer()
-	if err != nil {
-		return "", err
-	}
-	return s.url("postgres"), nil
+	return newServer()
 })
 
 // Start gives the URL of a new, empty database, which is dropped when the test ends. The test fails when PostgreSQL
 // is not installed.
 func Start(tb testing.TB) string {
 	tb.Helper()
-	server, err := shared()
+	s, err := shared()
 	if err != nil {
 		tb.Fatal(err)
 	}
+	server := s.URL
 	name := "test_" + strings.ToLower(rand.Text()[:12])
 	if err := command(server, "CREATE DATABASE "+name); err != nil {
 		tb.Fatalf("make a database: %v", err)
@@ -81,7 +79,7 @@ func command(server, sql string) error {
 
 // A Server is a PostgreSQL that one test has for itself, to crash it.
 type Server struct {
-	URL string // of its only database
+	URL string // of the database postgres
 
 	directory string
 	programs  string
@@ -115,6 +113,7 @@ func (s *Server) Crash(tb testing.TB) {
 		tb.Fatalf("crash PostgreSQL: %v", err)
 	}
 	<-s.ended
+	s.stop.Close()
 }
 
 // Restart starts a server that has crashed on the same directory.
@@ -206,16 +205,17 @@ func (s *Server) chooseAccount() error {
 	return errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody; run the tests as another user")
 }
 
-// keeper runs the server until its own input ends, as it does when the test binary ends, or until the server does.
-// Its arguments are the server's program, its data and its directory.
+// keeper runs the server until descriptor 3 ends, as it does when the test binary ends, and removes the directory; or
+// until the server ends by itself. Its arguments are the server's program, its data and its directory.
 const keeper = `
 "$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=300 -c logging_collector=off -c log_min_messages=log 3<&- &
 server=$!
-{ cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null &
+{ cat <&3 >/dev/null; : >"$3/over"; kill -INT $server; } 2>/dev/null &
 watch=$!
 wait $server
 status=$?
 kill $watch 2>/dev/null
+if [ -e "$3/over" ]; then rm -rf "$3"; fi
 exit $status
 `
 
