@@ -33,6 +33,7 @@ type devCommand struct {
 
 // Run serves until the context ends.
 func (c devCommand) Run(ctx context.Context, con console) error {
+	spareProcessor()
 	if c.Memory && c.Data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -70,6 +71,14 @@ func run(ctx context.Context, args []string, con console) (status int) {
 		return 1
 	}
 	return 0
+}
+
+// spareProcessor gives the scheduler one processor more than the machine has, unless GOMAXPROCS is set: then
+// signatures and exponentiations, milliseconds each, may fill the cores and a cheap request still finds a turn.
+func spareProcessor() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
 }
 
 type versionCommand struct{}

@@ -37,6 +37,7 @@ type serveCommand struct {
 
 // Run serves until the context ends.
 func (c serveCommand) Run(ctx context.Context, con console) error {
+	spareProcessor()
 	log := c.logger(con.err)
 	cfg := server.Config{
 		Region: c.Region, Account: c.Account,

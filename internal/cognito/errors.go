@@ -19,7 +19,7 @@ const headerTextLimit = 1024
 // exception turns an error into what the operation may answer. An Error of the core becomes the exception
 // of its code; one that the operation does not declare is first replaced by the one that stands for it
 // there. Everything else is the operation's internal error, and its cause goes to the log.
-func (h *Handler) exception(x *exchange, err error) *wire.Exception {
+func (h *Handler) exception(ctx context.Context, x *exchange, err error) *wire.Exception {
 	told, ok := toldAs(err)
 	if ok && x.op != nil {
 		told, ok = declared(x.op, told)
@@ -27,7 +27,7 @@ func (h *Handler) exception(x *exchange, err error) *wire.Exception {
 	if ok {
 		return told
 	}
-	if !errors.Is(err, context.Canceled) { // the caller hung up
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) { // else the caller hung up
 		x.cause = err
 	}
 	name := "InternalErrorException"
@@ -44,9 +44,9 @@ func toldAs(err error) (*wire.Exception, bool) {
 	if errors.As(err, &e) {
 		return e, true
 	}
-	var core *userpool.Error
-	if errors.As(err, &core) {
-		return wire.NewException(string(core.Code)+"Exception", core.Message)
+	var told *userpool.Error
+	if errors.As(err, &told) {
+		return wire.NewException(string(told.Code)+"Exception", told.Message)
 	}
 	return nil, false
 }

@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	targetPrefix = "AWSCognitoIdentityProviderService"
-	contentType  = "application/x-amz-json-1.1"
+	targetPrefix   = "AWSCognitoIdentityProviderService"
+	contentType    = "application/x-amz-json-1.1"
+	oldContentType = "application/x-amz-json-1.0" // taken too
 
 	bodyLimit         = 1 << 20 // bytes; nothing that the API takes comes near
 	brandingBodyLimit = 2 << 20 // the documented limit of the branding operations
@@ -33,7 +34,7 @@ type Authenticator interface {
 
 // Handler serves POST / of the API.
 type Handler struct {
-	API     *API
+	API     wire.API
 	Callers Authenticator
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -44,12 +45,13 @@ type Handler struct {
 // exchange is one request on its way; it ends as one log line.
 type exchange struct {
 	id      string
-	op      *wire.Operation
+	op      *wire.Operation // nil until the target is known
 	note    *note
 	started time.Time
 	cause   error // behind an internal error
 }
 
+// ServeHTTP answers one request. Preflights are not logged: they say nothing about what is called.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{id: uuid.NewString(), started: h.Now(), note: &note{}}
 	head := w.Header()
@@ -59,47 +61,54 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		preflight(w, r)
 		return
 	}
-	if r.Method != http.MethodPost {
+	status, exception, body := http.StatusMethodNotAllowed, "", []byte(nil)
+	if r.Method == http.MethodPost {
+		var e *wire.Exception
+		if body, e = h.answer(w, r, x); e == nil {
+			status = http.StatusOK
+		} else {
+			status, exception = e.Status, e.Name
+			body = writeException(head, e)
+		}
+		head.Set("Content-Type", contentType)
+	} else {
 		head.Set("Allow", "OPTIONS, POST")
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
 	}
-	out, err := h.serve(w, r, x)
 	allowOrigin(head, r, x.op)
-	head.Set("Content-Type", contentType)
-	var body []byte
-	status, name := http.StatusOK, ""
+	head.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body) // a client that hung up is nobody's error
+	h.log(r, x, status, exception)
+}
+
+// answer gives the body of the answer, or the exception. A panic below it is an internal error like any
+// other; the stack goes to the log.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, x *exchange) (body []byte, e *wire.Exception) {
+	defer func() {
+		if p := recover(); p != nil {
+			body, e = nil, h.exception(r.Context(), x, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	out, err := h.serve(w, r, x)
 	if err == nil {
 		body, err = wire.Encode(out)
 	}
 	if err != nil {
-		e := h.exception(x, err)
-		status, name = e.Status, e.Name
-		body = writeException(head, e)
+		return nil, h.exception(r.Context(), x, err)
 	}
-	head.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	w.Write(body) // a client that hung up is nobody's error
-	h.log(r, x, status, name)
+	return body, nil
 }
 
 // serve takes a request through the order of checks: target, JSON, signature, constraints, operation.
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (out any, err error) {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (any, error) {
 	op, err := operation(r)
 	if err != nil {
 		return nil, err
 	}
 	x.op = op
-	limit := int64(bodyLimit)
-	if strings.Contains(op.Name, "Branding") {
-		limit = brandingBodyLimit
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	body, err := readBody(w, r, op)
 	if err != nil {
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return nil, wire.RequestTooLargeException(fmt.Sprintf("The request body is larger than %d bytes.", limit))
-		}
-		return nil, wire.SerializationException("The request body could not be read.")
+		return nil, err
 	}
 	in, invalid := op.Decode(body)
 	var e *wire.Exception
@@ -116,20 +125,34 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (ou
 		return nil, invalid
 	}
 	caller.Address, caller.UserAgent = h.Address(r), r.UserAgent()
-	ctx := withNote(userpool.WithCaller(r.Context(), caller), x.note)
-	defer func() {
-		if p := recover(); p != nil {
-			out, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return op.Invoke(ctx, h.API, in)
+	return op.Invoke(withNote(userpool.WithCaller(r.Context(), caller), x.note), h.API, in)
+}
+
+// readBody reads the whole body, as far as the operation's limit.
+func readBody(w http.ResponseWriter, r *http.Request, op *wire.Operation) ([]byte, error) {
+	limit := int64(bodyLimit)
+	if strings.Contains(op.Name, "Branding") {
+		limit = brandingBodyLimit
+	}
+	tooLarge := wire.RequestTooLargeException(fmt.Sprintf("The request body is larger than %d bytes.", limit))
+	if r.ContentLength > limit {
+		return nil, tooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
+		return nil, tooLarge
+	}
+	if err != nil {
+		return nil, wire.SerializationException("The request body could not be read.")
+	}
+	return body, nil
 }
 
 // operation finds the operation that the target names. Names are compared exactly.
 func operation(r *http.Request) (*wire.Operation, error) {
 	unknown := wire.UnknownOperationException("")
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != contentType && media != "application/x-amz-json-1.0" {
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) || media != contentType && media != oldContentType {
 		return nil, unknown
 	}
 	target := r.Header.Get("X-Amz-Target")

@@ -15,7 +15,7 @@ func (a *API) InitiateAuth(ctx context.Context, in *wire.InitiateAuthRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.SignIn.Initiate(ctx, signin.Request{
+	out, err := a.initiate(ctx, signin.Request{
 		Client: client, Flow: userpool.Flow(in.AuthFlow), Parameters: in.AuthParameters,
 	})
 	if err != nil {
@@ -35,7 +35,7 @@ func (a *API) AdminInitiateAuth(ctx context.Context, in *wire.AdminInitiateAuthR
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.SignIn.Initiate(ctx, signin.Request{
+	out, err := a.initiate(ctx, signin.Request{
 		Client: client, Flow: userpool.Flow(in.AuthFlow), Admin: true, Parameters: in.AuthParameters,
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *API) RespondToAuthChallenge(ctx context.Context, in *wire.RespondToAuth
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.SignIn.Respond(ctx, signin.Answer{
+	out, err := a.respond(ctx, signin.Answer{
 		Client: client, Challenge: string(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {
@@ -75,7 +75,7 @@ func (a *API) AdminRespondToAuthChallenge(ctx context.Context, in *wire.AdminRes
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.SignIn.Respond(ctx, signin.Answer{
+	out, err := a.respond(ctx, signin.Answer{
 		Client: client, Challenge: string(in.ChallengeName), Admin: true, Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {
@@ -87,6 +87,24 @@ func (a *API) AdminRespondToAuthChallenge(ctx context.Context, in *wire.AdminRes
 		Session:              out.Session,
 		AuthenticationResult: authenticationResult(out.Issued),
 	}, nil
+}
+
+func (a *API) initiate(ctx context.Context, req signin.Request) (*signin.Outcome, error) {
+	out, err := a.SignIn.Initiate(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	noteOf(ctx).sub = out.Sub
+	return out, nil
+}
+
+func (a *API) respond(ctx context.Context, ans signin.Answer) (*signin.Outcome, error) {
+	out, err := a.SignIn.Respond(ctx, ans)
+	if err != nil {
+		return nil, err
+	}
+	noteOf(ctx).sub = out.Sub
+	return out, nil
 }
 
 // challengeParameters are present and empty when the sign-in is over.

@@ -93,6 +93,10 @@ func TestHealth(t *testing.T) {
 	if w := call(p.door, "GET", "/_poolhouse/health", ""); w.Code != 200 || w.Body.String() != `{"status":"ok","version":"1.2.3"}`+"\n" {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
+	p.door.Work = func() (units, commits int64) { return 64, 4 }
+	if w := call(p.door, "GET", "/_poolhouse/health", ""); w.Code != 200 || w.Body.String() != `{"status":"ok","version":"1.2.3","store":{"units":64,"commits":4}}`+"\n" {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
 	p.ping = errors.New("no route to database.example.com")
 	if w := call(p.door, "GET", "/_poolhouse/health", ""); w.Code != 503 || w.Body.String() != `{"status":"unavailable","version":"1.2.3"}`+"\n" {
 		t.Errorf("got %d %s", w.Code, w.Body)

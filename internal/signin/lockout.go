@@ -2,8 +2,6 @@ package signin
 
 import (
 	"context"
-	"encoding/hex"
-	"strconv"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -17,24 +15,19 @@ const (
 	forgetAfter  = 15 * time.Minute
 )
 
-func attemptKey(pool int64, subject string) userpool.AttemptKey {
-	return userpool.AttemptKey{Pool: pool, Kind: userpool.AttemptPassword, Subject: subject}
-}
-
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }
-
-func hexText(b []byte) string { return hex.EncodeToString(b) }
+// countTimeout bounds the counting of a failure, which a caller who hangs up does not stop.
+const countTimeout = 10 * time.Second
 
 func lockedOut() error {
 	return userpool.NewError(userpool.NotAuthorized, "Password attempts exceeded")
 }
 
 // open refuses while the user is locked.
-func (s *Service) open(ctx context.Context, key userpool.AttemptKey) error {
+func (s *Service) open(ctx context.Context, r userpool.Reader, key userpool.AttemptKey) error {
 	if !s.Lockout {
 		return nil
 	}
-	a, err := s.Store.Attempts(ctx, key)
+	a, err := r.Attempts(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -47,51 +40,53 @@ func (s *Service) open(ctx context.Context, key userpool.AttemptKey) error {
 // failed counts a wrong password and gives the answer to it. Guesses that were under way when the lock
 // fell learn nothing: the unit of work decides.
 func (s *Service) failed(ctx context.Context, key userpool.AttemptKey) error {
-	answer := error(userpool.WrongPassword())
 	if !s.Lockout {
-		return answer
+		return userpool.WrongPassword()
 	}
-	err := s.Store.Write(context.WithoutCancel(ctx), func(tx userpool.Tx) error {
-		answer = userpool.WrongPassword()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countTimeout)
+	defer cancel()
+	var told error
+	err := s.Store.Write(ctx, func(tx userpool.Tx) error {
 		a, err := tx.Attempts(ctx, key)
 		if err != nil {
 			return err
 		}
 		now := s.Now()
 		if now.Before(a.Locked) {
-			answer = lockedOut()
+			told = lockedOut()
 			return nil
 		}
-		if now.Sub(a.Since) >= forgetAfter {
-			a.Count = 0
-		}
-		a.Count++
-		a.Since = now
-		a.Locked = time.Time{}
-		if n := a.Count - freeFailures; n >= 0 {
-			a.Locked = now.Add(min(longestLock, time.Second<<min(n, 20)))
-		}
-		a.Expires = now.Add(longestLock + forgetAfter)
-		return tx.PutAttempts(ctx, key, a)
+		told = userpool.WrongPassword()
+		return tx.PutAttempts(ctx, key, another(a, now))
 	})
 	if err != nil {
 		return err
 	}
-	return answer
+	return told
 }
 
-// passed is part of the unit of work that completes a right password: it refuses when a lock fell
-// meanwhile, and forgets the failures.
-func (s *Service) passed(ctx context.Context, tx userpool.Tx, key userpool.AttemptKey) error {
+// another counts one more failure.
+func another(a userpool.Attempts, now time.Time) userpool.Attempts {
+	if now.Sub(a.Since) >= forgetAfter {
+		a.Count = 0
+	}
+	a.Count++
+	a.Since, a.Locked = now, time.Time{}
+	if n := a.Count - freeFailures; n >= 0 {
+		a.Locked = now.Add(min(longestLock, time.Second<<min(n, 20)))
+	}
+	a.Expires = now.Add(max(longestLock, forgetAfter))
+	return a
+}
+
+// forget is part of the unit of work that completes a right password.
+func (s *Service) forget(ctx context.Context, tx userpool.Tx, key userpool.AttemptKey) error {
 	if !s.Lockout {
 		return nil
 	}
 	a, err := tx.Attempts(ctx, key)
 	if err != nil || a.Count == 0 {
 		return err
-	}
-	if s.Now().Before(a.Locked) {
-		return lockedOut()
 	}
 	return tx.DeleteAttempts(ctx, key)
 }

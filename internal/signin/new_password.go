@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/go-json-experiment/json"
 
@@ -13,14 +14,12 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
-const newPasswordChallenge = "NEW_PASSWORD_REQUIRED"
-
-// attributePrefix stands before attribute names in the parameters of this challenge.
+// attributePrefix stands before attribute names in the parameters of NEW_PASSWORD_REQUIRED.
 const attributePrefix = "userAttributes."
 
 // askNewPassword asks a user with a temporary password for one of their own, and for the required
 // attributes that the administrator left out.
-func (s *Service) askNewPassword(ctx context.Context, c *userpool.Client, sub subject) (*Outcome, error) {
+func (s *Service) askNewPassword(ctx context.Context, c *userpool.Client, sub *subject) (*Outcome, error) {
 	attributes := map[string]string{}
 	for _, a := range sub.user.Attributes {
 		if c.Reads(a.Name) {
@@ -39,18 +38,19 @@ func (s *Service) askNewPassword(ctx context.Context, c *userpool.Client, sub su
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.newSession(ctx, c, sub, newPasswordChallenge)
+	st, err := s.newSession(ctx, c, sub, newPasswordRequired)
 	if err != nil {
 		return nil, err
 	}
 	return &Outcome{
-		Challenge: newPasswordChallenge,
+		Challenge: newPasswordRequired,
 		Session:   st,
 		Parameters: map[string]string{
-			"USER_ID_FOR_SRP":    sub.user.Username,
+			"USER_ID_FOR_SRP":    sub.name,
 			"userAttributes":     string(have),
 			"requiredAttributes": string(need),
 		},
+		Sub: sub.user.Sub,
 	}, nil
 }
 
@@ -58,63 +58,114 @@ func (s *Service) askNewPassword(ctx context.Context, c *userpool.Client, sub su
 // session usable.
 func (s *Service) newPassword(ctx context.Context, ans Answer) (*Outcome, error) {
 	c, r := ans.Client, ans.Responses
-	if r["USERNAME"] == "" {
-		return nil, missing("USERNAME")
+	if err := required(r, "USERNAME", "NEW_PASSWORD"); err != nil {
+		return nil, err
+	}
+	if ans.Session == "" {
+		return nil, missing("Session")
 	}
 	st, err := s.openSession(ctx, ans)
+	if userpool.IsCode(err, userpool.NotAuthorized) { // whose it was meant to be is not known
+		if err := admitAnswer(ans); err != nil {
+			return nil, err
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	sub, err := s.subjectOfSession(ctx, c, st, r["USERNAME"])
+	user, present, err := s.userOfSession(ctx, ans, st)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.CheckSecretHash(r["SECRET_HASH"], r["USERNAME"], sub.user.Username); err != nil {
+	if err := checkNewPassword(c.Pool, r["NEW_PASSWORD"]); err != nil {
 		return nil, err
 	}
-	if r["NEW_PASSWORD"] == "" {
-		return nil, missing("NEW_PASSWORD")
-	}
-	if err := c.Pool.CheckPassword(r["NEW_PASSWORD"]); err != nil {
-		return nil, err
-	}
-	changed, err := completeAttributes(c, sub.user, r)
+	changed, err := completeAttributes(c, user, r)
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
-	password := &userpool.Password{User: sub.user.Key, Generation: st.Generation + 1, Set: now}
-	if err := s.arithmetic(ctx, func() error {
-		password.Salt, password.Verifier = srp.NewVerifier(c.Pool.SRPName(), sub.user.Username, r["NEW_PASSWORD"])
-		return nil
-	}); err != nil {
+	fresh, err := s.nextPassword(ctx, c.Pool, user, present, r["NEW_PASSWORD"])
+	if err != nil {
 		return nil, err
 	}
-	user := *sub.user
-	user.Attributes = slices.Clone(sub.user.Attributes)
-	for _, a := range changed {
-		user.Attributes.Set(a.Name, a.Value)
-	}
-	user.Status, user.Modified = userpool.Confirmed, now
-	return s.issue(ctx, c, &user, func(tx userpool.Tx) error {
-		if err := spendSession(ctx, tx, c.Pool, st); err != nil {
+	return s.issue(ctx, c, completed(user, changed, fresh), func(tx userpool.Tx) error {
+		if err := st.spend(ctx, tx, c.Pool); err != nil {
 			return err
 		}
-		if err := unchanged(ctx, tx, sub); err != nil {
-			return invalidSession("")
-		}
-		stored := user // the unit of work may run again
-		switch err := tx.UpdateUser(ctx, &stored); {
-		case errors.Is(err, userpool.ErrVersion) || errors.Is(err, userpool.ErrNotFound):
-			return invalidSession("")
-		case err != nil:
-			return err
-		}
-		if err := userpool.UpdateAliases(ctx, tx, c.Pool, &stored); err != nil {
-			return err
-		}
-		return tx.PutPassword(ctx, password)
+		return storeNewPassword(ctx, tx, c, st, r, fresh)
 	})
+}
+
+// storeNewPassword judges the session and the attributes again, by what is stored now, and writes.
+func storeNewPassword(ctx context.Context, tx userpool.Tx, c *userpool.Client, st session, r map[string]string, fresh *userpool.Password) error {
+	user, present, err := account(ctx, tx, fresh.User)
+	if err != nil {
+		return err
+	}
+	if err := st.fits(user, present); errors.Is(err, errUnfit) {
+		return invalidSession("")
+	} else if err != nil {
+		return err
+	}
+	changed, err := completeAttributes(c, user, r)
+	if err != nil {
+		return err
+	}
+	user = completed(user, changed, fresh)
+	if err := tx.UpdateUser(ctx, user); err != nil {
+		return err
+	}
+	if err := userpool.UpdateAliases(ctx, tx, c.Pool, user); err != nil {
+		return err
+	}
+	// Codes that could set another password are worthless now.
+	if err := tx.DeleteCodes(ctx, user.Key, userpool.ResetPassword, "", ""); err != nil {
+		return err
+	}
+	return tx.PutPassword(ctx, fresh)
+}
+
+// completed gives the user as the answer leaves them.
+func completed(user *userpool.User, changed userpool.Attributes, fresh *userpool.Password) *userpool.User {
+	u := *user
+	u.Attributes = slices.Clone(user.Attributes)
+	for _, a := range changed {
+		u.Attributes.Set(a.Name, a.Value)
+	}
+	u.Status, u.Modified = userpool.Confirmed, fresh.Set
+	return &u
+}
+
+// checkNewPassword checks the policy and what every other operation demands of a password by the API's
+// model. The service's words for the latter are not recorded.
+func checkNewPassword(pool *userpool.Pool, password string) error {
+	refuse := func(why string) error {
+		return userpool.NewError(userpool.InvalidPassword, "Password did not conform with policy: "+why)
+	}
+	switch {
+	case len(utf16.Encode([]rune(password))) > 256:
+		return refuse("Password too long")
+	case strings.ContainsAny(password, " \t\n\v\f\r"):
+		return refuse("Password must not have white space")
+	}
+	return pool.CheckPassword(password)
+}
+
+// nextPassword computes the user's next password and judges it by the pool's history.
+func (s *Service) nextPassword(ctx context.Context, pool *userpool.Pool, user *userpool.User, present *userpool.Password, text string) (*userpool.Password, error) {
+	fresh := &userpool.Password{User: user.Key, Generation: present.Generation + 1, Set: s.now()}
+	used := false
+	err := s.arithmetic(ctx, func() error {
+		if pool.PasswordHistory() > 0 {
+			used = srp.Matches(present.Verifier, present.Salt, pool.SRPName(), user.Username, text)
+		}
+		fresh.Salt, fresh.Verifier = srp.NewVerifier(pool.SRPName(), user.Username, text)
+		return nil
+	})
+	if err == nil && used {
+		err = userpool.UsedPassword()
+	}
+	return fresh, err
 }
 
 // completeAttributes reads the attributes of an answer: required ones that were missing, and others that
@@ -138,6 +189,11 @@ func completeAttributes(c *userpool.Client, u *userpool.User, responses map[stri
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range []string{userpool.Email, userpool.PhoneNumber} {
+		if changed.Get(name) != "" {
+			changed.Set(userpool.VerifiedFlag(name), "false")
+		}
+	}
 	after := slices.Clone(u.Attributes)
 	for _, a := range changed {
 		after.Set(a.Name, a.Value)
@@ -158,34 +214,48 @@ func provided(pool *userpool.Pool, name string) bool {
 	return a != nil && (a.Required != nil && *a.Required || a.Mutable != nil && !*a.Mutable)
 }
 
-// subjectOfSession finds the user of a session again.
-func (s *Service) subjectOfSession(ctx context.Context, c *userpool.Client, st session, username string) (subject, error) {
-	key := userpool.UserKey{Pool: c.Pool.Number, User: st.User}
-	user, err := s.Store.User(ctx, key)
+var errUnfit = errors.New("signin: the session does not fit its user any more")
+
+// userOfSession finds the user of a session again, with the password that is in force.
+func (s *Service) userOfSession(ctx context.Context, ans Answer, st session) (*userpool.User, *userpool.Password, error) {
+	pool, username := ans.Client.Pool, ans.Responses["USERNAME"]
+	user, present, err := account(ctx, s.Store, userpool.UserKey{Pool: pool.Number, User: st.User})
 	if err != nil {
-		return subject{}, gone(err)
+		return nil, nil, err
 	}
-	password, err := s.Store.Password(ctx, key)
+	if user == nil {
+		if err := admitAnswer(ans); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, invalidSession("")
+	}
+	if err := admitAnswer(ans, user.Username); err != nil {
+		return nil, nil, err
+	}
+	named, err := s.named(ctx, pool, &subject{user: user, mark: st.Mark, name: user.Username}, username)
 	if err != nil {
-		return subject{}, gone(err)
+		return nil, nil, err
 	}
-	sub := subject{user: user, typed: st.Typed, password: password, attempts: attemptKey(key.Pool, decimal(key.User))}
-	switch {
-	case !sub.named(username, user.Username):
-		return sub, invalidSession("")
-	case !user.Enabled:
-		return sub, userpool.UserDisabled()
-	case password.Generation == st.Generation+1 && user.Status == userpool.Confirmed:
-		return sub, invalidSession(", session can only be used once") // its own success
-	case password.Generation != st.Generation || user.Status != userpool.ForceChangePassword:
-		return sub, invalidSession("")
+	if !named {
+		return nil, nil, invalidSession("")
 	}
-	return sub, nil
+	if err := st.fits(user, present); errors.Is(err, errUnfit) {
+		return nil, nil, s.whyInvalid(ctx, pool, st)
+	} else if err != nil {
+		return nil, nil, err
+	}
+	return user, present, nil
 }
 
-func gone(err error) error {
-	if errors.Is(err, userpool.ErrNotFound) {
+// fits says whether the user is still as the session left them.
+func (st session) fits(user *userpool.User, present *userpool.Password) error {
+	switch {
+	case user == nil || present == nil:
 		return invalidSession("")
+	case !user.Enabled:
+		return userpool.UserDisabled()
+	case present.Generation != st.Generation || user.Status != userpool.ForceChangePassword:
+		return errUnfit
 	}
-	return err
+	return nil
 }

@@ -4,20 +4,21 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// Challenges by the names that they have in ChallengeName.
+const (
+	passwordVerifier    = "PASSWORD_VERIFIER"
+	newPasswordRequired = "NEW_PASSWORD_REQUIRED"
 )
 
 // Respond takes the answer to a challenge.
 func (s *Service) Respond(ctx context.Context, ans Answer) (*Outcome, error) {
-	if err := honoured(ans.Client.Pool); err != nil {
-		return nil, err
-	}
 	switch ans.Challenge {
-	case "PASSWORD_VERIFIER":
+	case passwordVerifier:
 		return s.finishSRP(ctx, ans)
-	case "NEW_PASSWORD_REQUIRED":
+	case newPasswordRequired:
 		return s.newPassword(ctx, ans)
 	}
 	// No session of another challenge was ever given out.
@@ -27,49 +28,68 @@ func (s *Service) Respond(ctx context.Context, ans Answer) (*Outcome, error) {
 	return nil, invalidSession("")
 }
 
-// step is what a sign-in needs next.
-type step int
+// admitAnswer checks the secret hash of an answer, which may be over the USERNAME that was sent or over the
+// real name, and the pool's settings.
+func admitAnswer(ans Answer, realName ...string) error {
+	names := append(realName, ans.Responses["USERNAME"])
+	if err := ans.Client.CheckSecretHash(ans.Responses["SECRET_HASH"], names...); err != nil {
+		return err
+	}
+	return honoured(ans.Client.Pool)
+}
 
-const (
-	tokens step = iota
-	newPasswordRequired
-)
-
-// next decides what comes after a step was passed. It is the only place that does. The factors that this
-// version does not have yet take their turn here, between the new password and the tokens.
-func next(u *userpool.User) step {
+// next decides what comes after a step was passed: a challenge, or "" for tokens. It is the only place that
+// does. The factors that this version does not have yet take their turn here, between the new password and
+// the tokens.
+func next(u *userpool.User) (challenge string) {
 	if u.Status == userpool.ForceChangePassword {
 		return newPasswordRequired
 	}
-	return tokens
+	return ""
 }
 
 // proceed goes on after the password of the subject was right. complete, if not nil, is what the passed
-// step writes (spending a block); it joins the unit of work that completes the step.
-func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub subject, complete func(userpool.Tx) error) (*Outcome, error) {
-	u := sub.user
-	if u.Status == userpool.RequireReset {
-		return nil, userpool.ResetRequired()
-	}
+// step writes (spending a block); it joins the unit of work that completes the step. Guesses that were
+// under way when a lock fell learn nothing here either: each way out goes through that unit of work.
+func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
 	finish := func(tx userpool.Tx) error {
-		if err := s.passed(ctx, tx, sub.attempts); err != nil {
+		if err := s.open(ctx, tx, sub.attempts); err != nil {
 			return err
 		}
 		if err := unchanged(ctx, tx, sub); err != nil {
 			return err
 		}
-		if complete != nil {
-			return complete(tx)
+		if complete == nil {
+			return nil
 		}
-		return nil
+		return complete(tx)
 	}
-	if next(u) == newPasswordRequired {
+	if sub.user.Status == userpool.RequireReset {
 		if err := s.Store.Write(ctx, finish); err != nil {
 			return nil, err
 		}
-		return s.askNewPassword(ctx, c, sub)
+		return nil, userpool.ResetRequired()
 	}
-	return s.issue(ctx, c, u, finish)
+	finishAndForget := func(tx userpool.Tx) error {
+		if err := finish(tx); err != nil {
+			return err
+		}
+		return s.forget(ctx, tx, sub.attempts)
+	}
+	if next(sub.user) == newPasswordRequired {
+		out, err := s.askNewPassword(ctx, c, sub)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Store.Write(ctx, finishAndForget); err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	if err := s.open(ctx, s.Store, sub.attempts); err != nil { // spares the signatures, and the time that they take
+		return nil, err
+	}
+	return s.issue(ctx, c, sub.user, finishAndForget)
 }
 
 // issue signs tokens and writes them with what completes the last step.
@@ -82,39 +102,41 @@ func (s *Service) issue(ctx context.Context, c *userpool.Client, u *userpool.Use
 		if err := complete(tx); err != nil {
 			return err
 		}
-		return tx.PutGrant(ctx, issued.Grant, issued.Refresh)
+		// The user is there, so only the client can be gone.
+		return userpool.OrNotFound(tx.PutGrant(ctx, issued.Grant, issued.Refresh), userpool.NoSuchClient(c.ID))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Issued: issued}, nil
+	return &Outcome{Issued: issued, Sub: u.Sub}, nil
 }
 
 // unchanged makes sure that the user is still who the password was checked for.
-func unchanged(ctx context.Context, tx userpool.Tx, sub subject) error {
-	now, err := tx.User(ctx, sub.user.Key)
-	if errors.Is(err, userpool.ErrNotFound) {
-		return userpool.WrongPassword()
-	}
-	if err != nil {
-		return err
-	}
-	pw, err := tx.Password(ctx, sub.user.Key)
+func unchanged(ctx context.Context, tx userpool.Tx, sub *subject) error {
+	u, p, err := account(ctx, tx, sub.user.Key)
 	switch {
-	case err != nil && !errors.Is(err, userpool.ErrNotFound):
+	case err != nil:
 		return err
-	case !now.Enabled:
+	case u != nil && !u.Enabled:
 		return userpool.UserDisabled()
-	case err != nil || pw.Generation != sub.password.Generation || now.Status != sub.user.Status:
+	case u == nil || p == nil || p.Generation != sub.password.Generation || u.Status != sub.user.Status:
 		return userpool.WrongPassword()
 	}
 	return nil
 }
 
-func (s *Service) newSession(ctx context.Context, c *userpool.Client, sub subject, challenge string) (string, error) {
-	return s.sealSession(ctx, c.Pool, session{
-		ID: uuid.NewString(), Challenge: challenge, ClientID: c.ID,
-		User: sub.user.Key.User, Typed: sub.typed, Generation: sub.password.Generation,
-		Expires: s.Now().Add(c.SessionLifetime()),
-	})
+// account reads a user and their password; nil for what is not there.
+func account(ctx context.Context, r userpool.Reader, key userpool.UserKey) (*userpool.User, *userpool.Password, error) {
+	u, err := r.User(ctx, key)
+	if errors.Is(err, userpool.ErrNotFound) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := r.Password(ctx, key)
+	if errors.Is(err, userpool.ErrNotFound) {
+		return u, nil, nil
+	}
+	return u, p, err
 }

@@ -6,6 +6,9 @@
 // next, the one function that decides: another challenge, or tokens. Between two calls the state is a
 // sealed token that the client carries, so that any node can go on; what may happen only once is spent in
 // the same unit of work as the step that it completes.
+//
+// Where an app client hides who exists, a stand-in takes the way of a user up to the wrong password
+// (subject.go): the same reads, arithmetic, units of work, answers and sizes.
 package signin
 
 import (
@@ -58,6 +61,7 @@ type Outcome struct {
 	Parameters map[string]string
 	Session    string
 	Issued     *token.Issued
+	Sub        string // of the user, once the password was right; for the log
 }
 
 // arithmetic runs f, which exponentiates, behind the queue.
@@ -70,6 +74,5 @@ func (s *Service) arithmetic(ctx context.Context, f func() error) error {
 	return errors.Join(err, failed)
 }
 
-func missing(parameter string) error {
-	return userpool.NewError(userpool.InvalidParameter, "Missing required parameter "+parameter)
-}
+// now is the time in the precision of the store.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

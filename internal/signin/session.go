@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -14,47 +15,52 @@ import (
 // session is the state of a challenge, sealed into the Session string. It is bound to the client, the user
 // and the password that was in force when it was made.
 type session struct {
-	ID         string    `json:"id"`
+	ID         string    `json:"id"` // UUID
 	Challenge  string    `json:"challenge"`
 	ClientID   string    `json:"client"`
 	User       int64     `json:"user"`
-	Typed      string    `json:"typed"`
+	Mark       mark      `json:"mark,format:base64"`
 	Generation int64     `json:"generation"`
 	Expires    time.Time `json:"expires"`
 }
 
-const sessionPurpose = "challenge session"
+const (
+	sessionPurpose = "challenge session"
+	maxSession     = 2048 // characters, by the API's model
+)
 
-var errCorrupt = errors.New("signin: sealed state of another form")
-
-func isCorrupt(err error) bool { return errors.Is(err, errCorrupt) }
-
-func invalidSession(detail string) error {
+func invalidSession(detail string) *userpool.Error {
 	return userpool.NewError(userpool.NotAuthorized, "Invalid session for the user"+detail+".")
 }
 
-func (s *Service) sealSession(ctx context.Context, pool *userpool.Pool, st session) (string, error) {
-	sealed, err := s.sealJSON(ctx, pool, sessionPurpose, st)
+func sessionUsed() *userpool.Error { return invalidSession(", session can only be used once") }
+
+func (s *Service) newSession(ctx context.Context, c *userpool.Client, sub *subject, challenge string) (string, error) {
+	plain, err := json.Marshal(session{
+		ID: uuid.NewString(), Challenge: challenge, ClientID: c.ID,
+		User: sub.user.Key.User, Mark: sub.mark, Generation: sub.password.Generation,
+		Expires: s.Now().Add(c.SessionLifetime()),
+	})
+	if err != nil {
+		return "", err
+	}
+	sealed, err := s.Sealer.Seal(ctx, c.Pool.Number, sessionPurpose, plain)
 	return base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
-// openSession opens the Session of an answer and checks everything that it is bound to, except the user
-// name, which the challenge checks.
+// openSession opens the Session of an answer and checks what it is bound to, except user and password,
+// which the challenge checks.
 func (s *Service) openSession(ctx context.Context, ans Answer) (st session, err error) {
-	if ans.Session == "" {
-		return st, missing("Session")
+	sealed, ok := decodeBase64(base64.RawURLEncoding, ans.Session, maxSession)
+	if !ok {
+		return st, invalidSession("")
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(ans.Session)
+	plain, err := s.Sealer.Open(ctx, ans.Client.Pool.Number, sessionPurpose, sealed)
 	if err != nil {
-		return st, invalidSession("")
+		return st, userpool.OrNotFound(err, invalidSession(""))
 	}
-	err = s.openJSON(ctx, ans.Client.Pool, sessionPurpose, sealed, &st)
-	switch {
-	case errors.Is(err, userpool.ErrNotFound) || isCorrupt(err):
-		return st, invalidSession("")
-	case err != nil:
-		return st, err
-	case st.ClientID != ans.Client.ID || st.Challenge != ans.Challenge:
+	switch err := json.Unmarshal(plain, &st); {
+	case err != nil || st.ClientID != ans.Client.ID || st.Challenge != ans.Challenge:
 		return st, invalidSession("")
 	case s.Now().After(st.Expires):
 		return st, invalidSession(", session is expired")
@@ -62,30 +68,28 @@ func (s *Service) openSession(ctx context.Context, ans Answer) (st session, err 
 	return st, nil
 }
 
-// spendSession is part of the unit of work that completes the session's challenge.
-func spendSession(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, st session) error {
+// spend is part of the unit of work that completes the session's challenge.
+func (st session) spend(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
 	err := tx.Spend(ctx, pool.Number, st.ID, st.Expires)
 	if errors.Is(err, userpool.ErrExists) {
-		return invalidSession(", session can only be used once")
+		return sessionUsed()
 	}
 	return err
 }
 
-func (s *Service) sealJSON(ctx context.Context, pool *userpool.Pool, purpose string, state any) ([]byte, error) {
-	plain, err := json.Marshal(state)
-	if err != nil {
-		return nil, err
-	}
-	return s.Sealer.Seal(ctx, pool.Number, purpose, plain)
-}
+var errUnspent = errors.New("signin: the session was not used")
 
-func (s *Service) openJSON(ctx context.Context, pool *userpool.Pool, purpose string, sealed []byte, state any) error {
-	plain, err := s.Sealer.Open(ctx, pool.Number, purpose, sealed)
-	if err != nil {
-		return err
+// whyInvalid tells whether a session that no longer fits its user has had its success, or the user was
+// changed by others.
+func (s *Service) whyInvalid(ctx context.Context, pool *userpool.Pool, st session) error {
+	err := s.Store.Write(ctx, func(tx userpool.Tx) error {
+		if err := st.spend(ctx, tx, pool); err != nil {
+			return err
+		}
+		return errUnspent // so that nothing is kept
+	})
+	if errors.Is(err, errUnspent) {
+		return invalidSession("")
 	}
-	if json.Unmarshal(plain, state) != nil {
-		return errCorrupt
-	}
-	return nil
+	return err
 }
