@@ -68,9 +68,6 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 	if err != nil {
 		return nil, "", err
 	}
-	if err := s.sendable(in, attributes); err != nil {
-		return nil, "", err
-	}
 	text := in.TemporaryPassword
 	if text == "" && !pool.Passwordless() {
 		text = pool.NewTemporaryPassword()
@@ -80,11 +77,13 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 		status = userpool.Confirmed
 	}
 	u := newUser(pool, in.Username, attributes, status, s.now())
-	taken, err := found(s.Store.FindUser(ctx, pool.Number, userpool.Lookup{Username: pool.Fold(in.Username)}))
-	if err = accountTaken(taken, err); err != nil { // spares the arithmetic; the unit of work decides
+	if err := s.checkFree(ctx, pool, in.Username, u, accountExists()); err != nil {
 		return nil, "", err
 	}
 	if err := invoke(pool, preSignUp); err != nil {
+		return nil, "", err
+	}
+	if err := s.sendable(in, attributes); err != nil {
 		return nil, "", err
 	}
 	var password *userpool.Password
@@ -94,7 +93,7 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 		}
 	}
 	err = s.insert(ctx, pool, u, func(tx userpool.Tx) error {
-		if err := accountTaken(nameTaken(ctx, tx, pool, in.Username)); err != nil {
+		if err := orTaken(accountExists())(nameTaken(ctx, tx, pool, in.Username)); err != nil {
 			return err
 		}
 		if err := makeRoom(ctx, tx, in, u); err != nil {
@@ -170,6 +169,7 @@ func (s *Service) reinvite(ctx context.Context, in Invitation) (*userpool.User, 
 	return u, text, err
 }
 
+// awaited says why a user cannot be invited again, if so.
 func awaited(u *userpool.User) error {
 	if u.Status == userpool.ForceChangePassword {
 		return nil
@@ -178,11 +178,8 @@ func awaited(u *userpool.User) error {
 		"Resend not possible. "+u.Username+" status is not FORCE_CHANGE_PASSWORD")
 }
 
-func accountTaken(taken bool, err error) error {
-	if err == nil && taken {
-		return userpool.NewError(userpool.UsernameExists, "User account already exists")
-	}
-	return err
+func accountExists() *userpool.Error {
+	return userpool.NewError(userpool.UsernameExists, "User account already exists")
 }
 
 // sendable checks that the invitation can be sent, as far as it can be known before.

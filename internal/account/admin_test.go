@@ -154,8 +154,7 @@ func TestInviteAgain(t *testing.T) {
 	w.post.refuse(undeliverable)
 	_, err := w.Invite(t.Context(), in)
 	told(t, err, refused)
-	u, err := w.Find(t.Context(), p, "jane")
-	if err != nil {
+	if _, err := w.Find(t.Context(), p, "jane"); err != nil {
 		t.Fatal(err)
 	}
 	w.post.refuse(nil)
@@ -164,7 +163,7 @@ func TestInviteAgain(t *testing.T) {
 
 	w.advance(time.Hour)
 	again := account.Invitation{Pool: p, Username: email, Resend: true, Mediums: in.Mediums}
-	u, err = w.Invite(t.Context(), again)
+	u, err := w.Invite(t.Context(), again)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,9 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -116,6 +118,12 @@ func (s *Service) address(ctx context.Context, p person, e errand, l *letter) (p
 func (s *Service) deliverLater(ctx context.Context, l letter) {
 	ctx = context.WithoutCancel(ctx)
 	s.background.run(func() {
+		defer func() {
+			if r := recover(); r != nil { // its text might quote the message
+				s.Log.ErrorContext(ctx, "delivering a message panicked", slog.String("panic", fmt.Sprintf("%T", r)),
+					slog.String("stack", string(debug.Stack())))
+			}
+		}()
 		if err := s.deliver(ctx, l); err != nil {
 			s.Log.WarnContext(ctx, "message was not accepted", slog.String("pool", l.message.Pool.ID),
 				slog.String("purpose", string(l.message.Purpose)), slog.String("medium", string(l.message.Medium)),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/poolhouse-id/poolhouse/internal/account"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
@@ -192,6 +193,27 @@ func TestConfirmForgotPassword(t *testing.T) {
 			told(t, w.ChangePassword(t.Context(), p, u, another, "Th1rd-one"), "")
 		})
 	}
+}
+
+// An address that has become another user's alias meanwhile is not verified by a reset.
+func TestResetAfterAliasMoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.pool(aliases("email"))
+	c := w.client(p, false)
+	u := w.member(p, "jane", verified...)
+	if _, err := w.ForgotPassword(t.Context(), c, "jane"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Invite(t.Context(), account.Invitation{
+		Pool: p, Username: "joan", Attributes: pairs("email", email, "email_verified", "true"), ForceAlias: true, Suppress: true,
+	})
+	told(t, err, "")
+	told(t, w.ConfirmForgotPassword(t.Context(), c, "jane", w.code(email), another), "")
+	if found, err := w.Find(t.Context(), p, email); err != nil || found.Key == u.Key || w.user(u).Verified("email") {
+		t.Errorf("the reset verified an address of another: %v, %v", w.user(u).Attributes, err)
+	}
+	told(t, w.ChangePassword(t.Context(), p, u, another, password), "")
 }
 
 func TestPasswordResetAttempts(t *testing.T) {

@@ -93,13 +93,42 @@ func (s *Service) insert(ctx context.Context, pool *userpool.Pool, u *userpool.U
 }
 
 // nameTaken says whether the name already finds a user: as user name, or, where it could be taken for it,
-// as preferred_username.
+// as preferred_username or sub.
 func nameTaken(ctx context.Context, r userpool.Reader, pool *userpool.Pool, name string) (bool, error) {
-	by := userpool.Lookup{Username: pool.Fold(name)}
+	by := userpool.Lookup{Username: pool.Fold(name), Sub: pool.Lookup(name).Sub}
 	if pool.Alias(userpool.PreferredUsername) {
 		by.Aliases = []userpool.Alias{{Attribute: userpool.PreferredUsername, Value: by.Username}}
 	}
 	return found(r.FindUser(ctx, pool.Number, by))
+}
+
+// checkFree answers that a new user's name, or the address that stands for it, is taken; told is the answer
+// for the name. It spares the arithmetic; the unit of work decides.
+func (s *Service) checkFree(ctx context.Context, pool *userpool.Pool, name string, u *userpool.User, told *userpool.Error) error {
+	if !pool.HasUsernameAttributes() {
+		return orTaken(told)(nameTaken(ctx, s.Store, pool, name))
+	}
+	for _, attribute := range contacts {
+		a, ok := pool.AliasOf(u, attribute)
+		if !ok {
+			continue
+		}
+		by := userpool.Lookup{Aliases: []userpool.Alias{a}}
+		if taken, err := found(s.Store.FindUser(ctx, pool.Number, by)); err != nil || taken {
+			return orTaken(givenTaken(attribute))(taken, err)
+		}
+	}
+	return nil
+}
+
+// orTaken turns the finding that something is taken into what the caller is told.
+func orTaken(told *userpool.Error) func(taken bool, err error) error {
+	return func(taken bool, err error) error {
+		if err == nil && taken {
+			return told
+		}
+		return err
+	}
 }
 
 func found(_ *userpool.User, err error) (bool, error) {
@@ -110,7 +139,7 @@ func found(_ *userpool.User, err error) (bool, error) {
 }
 
 // givenTaken names the attribute of a new account whose value another one has.
-func givenTaken(attribute string) error {
+func givenTaken(attribute string) *userpool.Error {
 	return userpool.NewError(userpool.UsernameExists, "An account with the given "+attribute+" already exists.")
 }
 

@@ -27,7 +27,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userp
 	}
 	u := newUser(pool, in.Username, attributes, userpool.Unconfirmed, s.now())
 	attribute := signUpChannel(pool, u)
-	if err := s.signUpFree(ctx, in, u); err != nil {
+	if err := s.checkFree(ctx, pool, in.Username, u, userExists()); err != nil {
 		return nil, nil, err
 	}
 	if err := invoke(pool, preSignUp); err != nil {
@@ -129,32 +129,11 @@ func signUpChannel(pool *userpool.Pool, u *userpool.User) string {
 	return ""
 }
 
-// signUpFree spares the arithmetic for a name that is taken. The unit of work decides.
-func (s *Service) signUpFree(ctx context.Context, in SignUp, u *userpool.User) error {
-	pool := in.Client.Pool
-	if !pool.HasUsernameAttributes() {
-		return notTaken(nameTaken(ctx, s.Store, pool, in.Username))
-	}
-	for _, attribute := range contacts {
-		a, ok := pool.AliasOf(u, attribute)
-		if !ok {
-			continue
-		}
-		taken, err := found(s.Store.FindUser(ctx, pool.Number, userpool.Lookup{Aliases: []userpool.Alias{a}}))
-		if err != nil {
-			return err
-		}
-		if taken {
-			return givenTaken(attribute)
-		}
-	}
-	return nil
-}
-
+// signUpTaken answers that the name, or the address that stands for it, is taken.
 func signUpTaken(ctx context.Context, tx userpool.Tx, in SignUp, u *userpool.User) error {
 	pool := in.Client.Pool
 	if !pool.HasUsernameAttributes() {
-		return notTaken(nameTaken(ctx, tx, pool, in.Username))
+		return orTaken(userExists())(nameTaken(ctx, tx, pool, in.Username))
 	}
 	for _, attribute := range contacts {
 		holder, err := userpool.AliasHolder(ctx, tx, pool, u, attribute)
@@ -168,9 +147,6 @@ func signUpTaken(ctx context.Context, tx userpool.Tx, in SignUp, u *userpool.Use
 	return nil
 }
 
-func notTaken(taken bool, err error) error {
-	if err == nil && taken {
-		return userpool.NewError(userpool.UsernameExists, "User already exists")
-	}
-	return err
+func userExists() *userpool.Error {
+	return userpool.NewError(userpool.UsernameExists, "User already exists")
 }

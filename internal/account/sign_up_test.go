@@ -156,6 +156,7 @@ func TestSignUpTaken(t *testing.T) {
 		want       string
 	}{
 		{name: "same name", have: "jane", username: "jane", want: exists},
+		{name: "another's sub", have: "jane", username: "sub", want: exists},
 		{name: "other case", have: "jane", username: "Jane"},
 		{name: "other case, folded", settings: []setting{foldCase}, have: "Jane", username: "jANE", want: exists},
 		{
@@ -186,7 +187,10 @@ func TestSignUpTaken(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			p := w.pool(tt.settings...)
-			w.member(p, tt.have, flat(tt.attributes)...)
+			u := w.member(p, tt.have, flat(tt.attributes)...)
+			if tt.username == "sub" {
+				tt.username = u.Sub
+			}
 			_, _, err := w.SignUp(t.Context(), account.SignUp{
 				Client: w.client(p, false), Username: tt.username, Password: password, Attributes: tt.also,
 			})

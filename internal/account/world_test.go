@@ -2,10 +2,14 @@ package account_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,13 +28,34 @@ const (
 	phone    = "+12065551234"
 )
 
-// world is a Service on a store in memory, with a clock that only the test moves and messages that go to
-// the built-in inbox.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// shared is one store in memory for all tests: opening one takes longer than most of them.
+var shared *store.Store
+
+func TestMain(m *testing.M) {
+	var err error
+	shared, err = store.Open(context.Background(), store.Config{
+		Memory: true, Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := shared.Close(); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}
+
+// world is a Service with pools of its own, a clock that only the test moves, and messages that go to the
+// built-in inbox.
 type world struct {
 	*account.Service
-	t    *testing.T
-	post *post
-	log  *strings.Builder
+	t     *testing.T
+	post  *post
+	log   *strings.Builder
+	pools map[int64]*userpool.Pool
 
 	mu    sync.Mutex
 	clock time.Time
@@ -38,22 +63,15 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), log: &strings.Builder{}}
+	w := &world{t: t, clock: start, log: &strings.Builder{}, pools: map[int64]*userpool.Pool{}}
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s, err := store.Open(t.Context(), store.Config{Memory: true, Now: w.now, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.post = &post{inbox: &delivery.Inbox{Store: s, Now: w.now}}
+	w.post = &post{inbox: &delivery.Inbox{Store: shared, Now: w.now}}
 	w.Service = &account.Service{
-		Store: s, Sealer: s, Messenger: &delivery.Messenger{Email: w.post, SMS: w.post},
+		Store: shared, Sealer: shared, Messenger: &delivery.Messenger{Email: w.post, SMS: w.post},
 		Queue: limits.NewQueue(2, 64), Now: w.now, Log: log, AttemptLimits: true,
 	}
 	t.Cleanup(func() {
 		if err := w.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -144,10 +162,6 @@ func verifyBeforeUpdate(attributes ...wire.VerifiedAttributeType) setting {
 	}
 }
 
-func triggers(config wire.LambdaConfigType) setting {
-	return func(s *wire.UserPoolType) { s.LambdaConfig = &config }
-}
-
 func history(size int32) setting {
 	return func(s *wire.UserPoolType) { s.Policies.PasswordPolicy.PasswordHistorySize = new(size) }
 }
@@ -206,12 +220,16 @@ func (w *world) pool(settings ...setting) *userpool.Pool {
 	for _, set := range settings {
 		set(s)
 	}
-	number := userpool.NewNumber(w.now())
-	id := "us-east-1_P" + strings.Repeat("0", 4) + string([]byte{'A' + byte(number&15), 'A' + byte(number>>4&15), 'A' + byte(number>>8&15), 'A' + byte(number>>12&15)})
-	p := &userpool.Pool{Number: number, ID: id, Name: "pool", Created: w.now(), Modified: w.now(), Settings: s}
+	number := lastPool.Add(1)
+	p := &userpool.Pool{
+		Number: number, ID: fmt.Sprintf("us-east-1_%09d", number), Name: "pool", Created: w.now(), Modified: w.now(), Settings: s,
+	}
 	w.write(func(ctx context.Context, tx userpool.Tx) error { return tx.CreatePool(ctx, p, nil) })
+	w.pools[number] = p
 	return p
 }
+
+var lastPool atomic.Int64
 
 // client makes an app client; one that hides who exists, if so.
 func (w *world) client(p *userpool.Pool, hides bool) *userpool.Client {
@@ -261,21 +279,8 @@ func (w *world) member(p *userpool.Pool, name string, attributes ...string) *use
 	return w.user(u)
 }
 
-// poolOf finds the pool of a user.
-func (w *world) poolOf(u *userpool.User) *userpool.Pool {
-	w.t.Helper()
-	pools, _, err := w.Store.Pools(w.t.Context(), "us-east-1", userpool.Page{Limit: 10})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, p := range pools {
-		if p.Number == u.Key.Pool {
-			return p
-		}
-	}
-	w.t.Fatal("the pool is gone")
-	return nil
-}
+// poolOf is the pool of a user.
+func (w *world) poolOf(u *userpool.User) *userpool.Pool { return w.pools[u.Key.Pool] }
 
 // user reads the user again.
 func (w *world) user(u *userpool.User) *userpool.User {
@@ -303,11 +308,13 @@ func (w *world) disable(u *userpool.User) {
 // inbox lists what was delivered to an address ("" for all), newest first.
 func (w *world) inbox(to string) []userpool.InboxMessage {
 	w.t.Helper()
-	messages, err := w.Store.Inbox(w.t.Context(), to, 100)
+	messages, err := w.Store.Inbox(w.t.Context(), to, 1000)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return messages
+	return slices.DeleteFunc(messages, func(m userpool.InboxMessage) bool {
+		return !slices.ContainsFunc(slices.Collect(maps.Values(w.pools)), func(p *userpool.Pool) bool { return p.ID == m.PoolID })
+	})
 }
 
 // code is the code in the newest message to an address.

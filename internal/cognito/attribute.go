@@ -9,7 +9,7 @@ import (
 
 // GetUser describes the user of the token with the attributes that its client may read.
 func (a *API) GetUser(ctx context.Context, in *wire.GetUserRequest) (*wire.GetUserResponse, error) {
-	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	session, err := a.session(ctx, in.AccessToken)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (a *API) GetUser(ctx context.Context, in *wire.GetUserRequest) (*wire.GetUs
 
 // UpdateUserAttributes changes attributes of the user of the token.
 func (a *API) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserAttributesRequest) (*wire.UpdateUserAttributesResponse, error) {
-	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	session, err := a.session(ctx, in.AccessToken)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (a *API) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserAttri
 
 // GetUserAttributeVerificationCode sends the user of the token a code for an address of theirs.
 func (a *API) GetUserAttributeVerificationCode(ctx context.Context, in *wire.GetUserAttributeVerificationCodeRequest) (*wire.GetUserAttributeVerificationCodeResponse, error) {
-	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	session, err := a.session(ctx, in.AccessToken)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (a *API) GetUserAttributeVerificationCode(ctx context.Context, in *wire.Get
 
 // VerifyUserAttribute takes that code.
 func (a *API) VerifyUserAttribute(ctx context.Context, in *wire.VerifyUserAttributeRequest) (*wire.VerifyUserAttributeResponse, error) {
-	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	session, err := a.session(ctx, in.AccessToken)
 	if err != nil {
 		return nil, err
 	}

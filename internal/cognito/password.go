@@ -8,7 +8,7 @@ import (
 
 // ChangePassword replaces the password of the user of the token.
 func (a *API) ChangePassword(ctx context.Context, in *wire.ChangePasswordRequest) (*wire.ChangePasswordResponse, error) {
-	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	session, err := a.session(ctx, in.AccessToken)
 	if err != nil {
 		return nil, err
 	}

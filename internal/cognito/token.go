@@ -8,7 +8,7 @@ import (
 
 // GlobalSignOut revokes all tokens of the user who shows an access token.
 func (a *API) GlobalSignOut(ctx context.Context, in *wire.GlobalSignOutRequest) (*wire.GlobalSignOutResponse, error) {
-	session, err := a.Tokens.Authorize(ctx, in.AccessToken)
+	session, err := a.session(ctx, in.AccessToken)
 	if err != nil {
 		return nil, err
 	}

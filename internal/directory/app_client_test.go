@@ -137,10 +137,10 @@ func TestClientSettings(t *testing.T) {
 			in.AllowedOAuthFlows = []wire.OAuthFlowType{"client_credentials"}
 		}, func(d *client) any { return d.AllowedOAuthFlows }, `["client_credentials"]`},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			w.pool(func(in *wire.CreateUserPoolRequest) {
 				in.Schema = []wire.SchemaAttributeType{{Name: "level", AttributeDataType: "Number"}}
 			})
@@ -174,16 +174,16 @@ func TestClientValidity(t *testing.T) {
 		{name: "refresh shorter than access", access: 3, refresh: 2, units: &units{RefreshToken: "hours"}},
 		{name: "refresh shorter than ID", id: 3, refresh: 2, units: &units{RefreshToken: "hours"}},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
+			w := w.row(t)
 			given := func(n int32) *int32 {
 				if n == 0 {
 					return nil
 				}
 				return &n
 			}
-			w := newWorld(t)
 			w.pool(nil)
 			_, err := w.tryClient(func(in *wire.CreateUserPoolClientRequest) {
 				in.AccessTokenValidity, in.IDTokenValidity, in.RefreshTokenValidity = given(tt.access), given(tt.id), given(tt.refresh)
@@ -274,6 +274,7 @@ func TestClientRefusals(t *testing.T) {
 		{"scope in the wrong case", func(in *request) { in.AllowedOAuthScopes = []string{"OpenID"} },
 			userpool.ScopeDoesNotExist, "Invalid scope requested: OpenID"},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		message := func(doing string) string {
 			if strings.Contains(tt.message, "%s") {
@@ -288,8 +289,7 @@ func TestClientRefusals(t *testing.T) {
 			}
 		}
 		t.Run("create: "+tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			w.pool(pool)
 			_, err := w.tryClient(tt.in)
 			wantError(t, err, tt.code, message("creating"))
@@ -298,8 +298,7 @@ func TestClientRefusals(t *testing.T) {
 			}
 		})
 		t.Run("update: "+tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			w.pool(pool)
 			var in request
 			tt.in(&in)

@@ -205,10 +205,10 @@ func TestPoolSettings(t *testing.T) {
 		}, func(d *wire.UserPoolType) any { return []any{d.ACRConfiguration, d.DCRConfiguration} },
 			`[{"Level1":{"AcrValue":"low"}},{"EnableStatus":"Enabled","OpenDcrEnabled":false,"AuthenticatedGrantTypes":["code","client_credentials"],"OpenDcrGrantTypes":["code"]}]`},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			w.pool(tt.in)
 			wantJSON(t, tt.show(w.describe()), []byte(tt.want))
 		})
@@ -318,10 +318,10 @@ func manyTags(n int) map[string]string {
 }
 
 func TestPoolRefusals(t *testing.T) {
+	w := newWorld(t)
 	for _, tt := range poolRefusals {
 		t.Run("create: "+tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			_, err := w.tryPool(func(in *wire.CreateUserPoolRequest) {
 				in.MFAConfiguration, in.SMSConfiguration, in.Policies = tt.in.MFAConfiguration, tt.in.SMSConfiguration, tt.in.Policies
 				in.AdminCreateUserConfig, in.EmailConfiguration = tt.in.AdminCreateUserConfig, tt.in.EmailConfiguration
@@ -336,8 +336,7 @@ func TestPoolRefusals(t *testing.T) {
 			}
 		})
 		t.Run("update: "+tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			w.pool(nil)
 			before := w.describe()
 			err := w.update(func(in *wire.UpdateUserPoolRequest) { *in = tt.in; in.UserPoolID = poolID })
@@ -365,10 +364,10 @@ func TestCreatePoolRefusals(t *testing.T) {
 			in.Schema = []wire.SchemaAttributeType{{Name: "preferred_username", Required: new(true)}}
 		}, ""},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := newWorld(t).tryPool(tt.in)
+			_, err := w.row(t).tryPool(tt.in)
 			wantError(t, err, userpool.InvalidParameter, tt.message)
 		})
 	}
@@ -539,10 +538,10 @@ func TestUpdatePool(t *testing.T) {
 		{name: "to Essentials, threat protection goes with the reset", create: fullPool, update: func(in *update) { in.UserPoolTier = "ESSENTIALS" },
 			show: func(d *wire.UserPoolType) any { return []any{d.UserPoolTier, d.UserPoolAddOns} }, want: `["ESSENTIALS",null]`},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			w.pool(tt.create)
 			wantError(t, w.update(tt.update), tt.code, tt.message)
 			if tt.show != nil {

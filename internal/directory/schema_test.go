@@ -73,10 +73,10 @@ func TestSchema(t *testing.T) {
 		{name: "values crossed", item: attribute{Name: "level", AttributeDataType: "Number", NumberAttributeConstraints: between("10", "9")}, message: "user.custom:level: Max value cannot be less than min value."},
 		{name: "lengths of a standard attribute crossed", item: attribute{Name: "name", AttributeDataType: "String", StringAttributeConstraints: length("9", "1")}, message: "user.name: Max length cannot be less than min length."},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := w.row(t)
 			_, err := w.tryPool(func(in *wire.CreateUserPoolRequest) { in.Schema = []attribute{tt.item} })
 			if tt.message != "" {
 				wantError(t, err, userpool.InvalidParameter, tt.message)
@@ -113,10 +113,10 @@ func TestSchemaNamesAreUnique(t *testing.T) {
 		{"by prefix", []wire.SchemaAttributeType{custom("banana", false), custom("banana", true)}, ""},
 		{"by case", []wire.SchemaAttributeType{custom("banana", false), custom("Banana", false)}, ""},
 	}
+	w := newWorld(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := newWorld(t).tryPool(func(in *wire.CreateUserPoolRequest) { in.Schema = tt.items })
+			_, err := w.row(t).tryPool(func(in *wire.CreateUserPoolRequest) { in.Schema = tt.items })
 			code := userpool.InvalidParameter
 			if tt.message == "" {
 				code = ""

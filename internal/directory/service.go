@@ -19,11 +19,10 @@ import (
 
 // Service is the directory of pools.
 type Service struct {
-	Store     userpool.Store
-	Tokens    *token.Service // makes the signing keys of a new pool
-	Messenger userpool.Messenger
-	Now       func() time.Time
-	Account   string // account id in ARNs, twelve digits
+	Store   userpool.Store
+	Tokens  *token.Service // makes the signing keys of a new pool
+	Now     func() time.Time
+	Account string // account id in ARNs, twelve digits
 }
 
 // now is the time as the store keeps it.

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
@@ -56,6 +57,29 @@ func newWorld(t testing.TB) *world {
 		Account: "123456789012",
 	}
 	return w
+}
+
+// row gives the world to one row of a table, and takes the pool under the fixed id away after it. The clock
+// stands still in a row.
+func (w *world) row(t testing.TB) *world {
+	t.Helper()
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(t.Context())
+		err := w.Store.Write(ctx, func(tx userpool.Tx) error {
+			p, err := tx.Pool(ctx, poolID)
+			if errors.Is(err, userpool.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			return tx.DeletePool(ctx, p.Number, w.clock)
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return &world{Service: w.Service, t: t, clock: w.clock}
 }
 
 // testKey is made once a process.

@@ -75,7 +75,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		AttemptLimits: !cfg.NoAttemptLimits, Log: log,
 	}
 	s.directory = &directory.Service{
-		Store: db, Tokens: tokens, Messenger: messenger, Now: now, Account: cfg.Account,
+		Store: db, Tokens: tokens, Now: now, Account: cfg.Account,
 	}
 	s.api = &cognito.API{
 		Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens,

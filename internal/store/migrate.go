@@ -15,6 +15,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// migrationRuns is how often a migration is tried that another node disturbs.
+const migrationRuns = 8
+
 // migrate brings the schema to the newest version. A schema that is newer than this program is refused: an older
 // program does not know what it would break.
 func migrate(ctx context.Context, db *sql.DB, engine string, options ...goose.ProviderOption) error {

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"strconv"
 	"strings"
@@ -27,9 +26,7 @@ const (
 
 	// A unit of work that conflicts is run again so often, waiting up to twice as long each time. From the second
 	// time on it has the turn among those of this process that run again, so that these do not hinder each other.
-	maxRuns   = 20
-	firstWait = 2 * time.Millisecond
-	maxWait   = 200 * time.Millisecond
+	maxRuns = 20
 )
 
 // PostgreSQL's condition names. Source: its manual, appendix A.
@@ -93,17 +90,21 @@ func openPostgres(ctx context.Context, c *Config) (_ engine, err error) {
 	return &postgresEngine{db: db, again: make(chan struct{}, 1)}, nil
 }
 
-// checkDurable refuses a server that acknowledges what it may lose.
+// checkDurable refuses a server that acknowledges what it may lose, where that is a setting of the database, and warns
+// where it is one of the whole server, which an operator may want for tests.
 func checkDurable(ctx context.Context, db *sql.DB, c *Config) error {
-	for _, setting := range []string{"synchronous_commit", "fsync"} {
-		var value string
-		err := db.QueryRowContext(ctx, "SELECT coalesce(current_setting($1, true), '')", setting).Scan(&value)
-		if err != nil {
-			return fmt.Errorf("store: open %s: %w", c.place(), postgresError(err))
-		}
-		if value == "off" {
-			return fmt.Errorf("store: %s has %s off and would lose what it has acknowledged; set it to on", c.place(), setting)
-		}
+	var commits, syncs string
+	err := db.QueryRowContext(ctx, `SELECT coalesce(current_setting('synchronous_commit', true), ''),
+		coalesce(current_setting('fsync', true), '')`).Scan(&commits, &syncs)
+	if err != nil {
+		return fmt.Errorf("store: open %s: %w", c.place(), postgresError(err))
+	}
+	if commits == "off" {
+		return fmt.Errorf("store: %s has synchronous_commit off and would lose what it has acknowledged; "+
+			"run there: ALTER DATABASE … SET synchronous_commit = on", c.place())
+	}
+	if syncs == "off" {
+		c.Log.Warn("PostgreSQL runs with fsync off and may lose everything when its machine fails")
 	}
 	return nil
 }
@@ -119,7 +120,7 @@ func migratePostgres(ctx context.Context, db *sql.DB) error {
 	for run := 1; ; run++ {
 		err := migrate(ctx, db, "postgres", goose.WithLocker(locker))
 		// Two nodes that make the first tables at the same moment: "if not exists" does not keep them apart.
-		if err == nil || run == maxRuns || !isCode(err, pgUniqueViolation, pgDuplicateTable, pgSerializationFailure, pgDeadlock) {
+		if err == nil || run == migrationRuns || !isCode(err, pgUniqueViolation, pgDuplicateTable, pgSerializationFailure, pgDeadlock) {
 			return err
 		}
 		if err := pause(ctx, run); err != nil {
@@ -159,19 +160,6 @@ func (e *postgresEngine) write(ctx context.Context, fn func(session) error) erro
 		if err := pause(ctx, run); err != nil {
 			return err
 		}
-	}
-}
-
-// pause waits at random, up to twice as long with each run.
-func pause(ctx context.Context, run int) error {
-	wait := rand.N(min(firstWait<<min(run, 20), maxWait))
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -58,7 +58,7 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 	}
 	conn.Close()
 	e.db.SetMaxIdleConns(1) // the migrations' connection becomes the writer's
-	if err := migrate(ctx, e.db, "sqlite"); err != nil {
+	if err := migrateSQLite(ctx, e.db); err != nil {
 		return nil, err
 	}
 	if conn, err = e.db.Conn(ctx); err != nil {
@@ -106,6 +106,20 @@ func checkSQLite(ctx context.Context, conn *sql.Conn, path string) error {
 		return fmt.Errorf("store: the file system of %s cannot hold a write-ahead log; put the database on a local disk", path)
 	}
 	return nil
+}
+
+// migrateSQLite tries again, because two processes that make the first tables at the same moment fail but for one.
+func migrateSQLite(ctx context.Context, db *sql.DB) error {
+	for run := 1; ; run++ {
+		err := migrate(ctx, db, "sqlite")
+		var e *sqlite.Error
+		if err == nil || run == migrationRuns || !errors.As(err, &e) {
+			return err
+		}
+		if err := pause(ctx, run); err != nil {
+			return err
+		}
+	}
 }
 
 // readerCount is enough for readers that hardly ever wait: their pages are in memory.

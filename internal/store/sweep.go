@@ -33,14 +33,14 @@ var (
 		(SELECT pool_number, subject, kind FROM attempts WHERE expires < $1 ORDER BY expires LIMIT $2)`)
 
 	deletedClients = newStatement("list deleted app clients",
-		`SELECT number FROM clients WHERE deleted > $1 ORDER BY deleted, number LIMIT $2`)
+		`SELECT number FROM clients WHERE deleted > 0 ORDER BY deleted, number LIMIT $1`)
 	sweepGrantsOfClient = newStatement("sweep the grants of an app client",
 		`DELETE FROM grants WHERE (pool_number, id) IN
 		(SELECT pool_number, id FROM grants WHERE client_number = $1 LIMIT $2)`)
 	sweepClient = newStatement("sweep an app client", `DELETE FROM clients WHERE number = $1`)
 
 	deletedPools = newStatement("list deleted pools",
-		`SELECT number, deleted FROM pools WHERE deleted > $1 ORDER BY deleted, number LIMIT $2`)
+		`SELECT number, deleted FROM pools WHERE deleted > 0 ORDER BY deleted, number LIMIT $1`)
 	sweepUsersOfPool = newStatement("sweep the users of a pool",
 		`DELETE FROM users WHERE (pool_number, number) IN
 		(SELECT pool_number, number FROM users WHERE pool_number = $1 LIMIT $2)`)
@@ -129,7 +129,7 @@ func (s *Store) sweepClients(ctx context.Context) (int, error) {
 	total := 0
 	for {
 		var numbers []int64
-		err := s.list(ctx, deletedClients, []any{0, sweepBatch}, func(scan scanner) error {
+		err := s.list(ctx, deletedClients, []any{sweepBatch}, func(scan scanner) error {
 			var number int64
 			err := scan(&number)
 			numbers = append(numbers, number)
@@ -159,7 +159,7 @@ func (s *Store) sweepClients(ctx context.Context) (int, error) {
 func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 	type pool struct{ number, deleted int64 }
 	var pools []pool
-	err := s.list(ctx, deletedPools, []any{0, sweepBatch}, func(scan scanner) error {
+	err := s.list(ctx, deletedPools, []any{sweepBatch}, func(scan scanner) error {
 		var p pool
 		err := scan(&p.number, &p.deleted)
 		pools = append(pools, p)
