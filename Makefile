@@ -29,7 +29,7 @@ lint: fmt
 	$(GO) tool staticcheck ./...
 
 fmt:
-	@files=$$(find . -name '*.go' -not -path '*/node_modules/*' | xargs gofmt -l); \
+	@files=$$(find . -name '*.go' -not -path '*/node_modules/*' | xargs "$$($(GO) env GOROOT)/bin/gofmt" -l) || exit 1; \
 	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 
 generate: ## write the generated code again
@@ -38,7 +38,7 @@ generate: ## write the generated code again
 generated:
 	scripts/check-generated.sh
 
-requirements: ## install what the tests need: C compiler, PostgreSQL, Node.js and its packages, Chromium
+requirements: ## install what the tests need: C compiler, PostgreSQL, strace, Node.js and its packages, Chromium
 	scripts/test-requirements.sh
 
 go-test: ## all Go tests with the race detector, on both engines

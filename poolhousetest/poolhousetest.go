@@ -1,18 +1,31 @@
 // Package poolhousetest runs the shipped Poolhouse server inside a Go test: no container, no fixed port, no
 // sleeping. NewServer starts one on a free port of the loopback interface with a demo pool, client and user;
 // an AWS SDK talks to it by its Endpoint. The test moves the server's clock and reads the codes that it sends.
+// Servers share nothing, so tests with a server each run in parallel.
 //
-//	func TestSignIn(t *testing.T) {
+//	func TestSignUp(t *testing.T) {
 //		srv := poolhousetest.NewServer(t)
 //		client := cognitoidentityprovider.New(cognitoidentityprovider.Options{
 //			Region:       srv.Region,
 //			BaseEndpoint: &srv.Endpoint,
 //			Credentials:  credentials.NewStaticCredentialsProvider("any", "any", ""),
 //		})
-//		// … client.SignUp(…)
-//		code := srv.Code(t, "jane@example.com")
-//		// … client.ConfirmSignUp(…)
-//		srv.Advance(25 * time.Hour) // every code has expired
+//		jane, email := "jane", "jane@example.com"
+//		_, err := client.SignUp(t.Context(), &cognitoidentityprovider.SignUpInput{
+//			ClientId: &srv.ClientID, Username: &jane, Password: aws.String("Sign-me-up-1"),
+//			UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: &email}},
+//		})
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		confirm := &cognitoidentityprovider.ConfirmSignUpInput{
+//			ClientId: &srv.ClientID, Username: &jane, ConfirmationCode: aws.String(srv.Code(t, email)),
+//		}
+//		srv.Advance(25 * time.Hour) // codes are good for 24 hours
+//		var expired *types.ExpiredCodeException
+//		if _, err := client.ConfirmSignUp(t.Context(), confirm); !errors.As(err, &expired) {
+//			t.Errorf("the next day: %v", err)
+//		}
 //	}
 package poolhousetest
 
@@ -61,10 +74,11 @@ type Message struct {
 
 // Config changes what NewServer starts. The zero value is NewServer's.
 type Config struct {
-	// PostgresURL uses that database instead of one in memory. It must be empty or a test's of its own, and
+	// PostgresURL uses that database instead of one in memory. It must be empty, or have been made like this; and
 	// MasterKeyFile names its key, which is made if the database is empty.
 	PostgresURL, MasterKeyFile string
-	// DataDir keeps an embedded database in that folder instead of memory.
+	// DataDir keeps an embedded database in that folder instead of memory. A server that is started on it later
+	// goes on with what is there.
 	DataDir string
 	// NoAttemptLimits switches attempt limits and the lock after failed passwords off.
 	NoAttemptLimits bool
@@ -156,12 +170,17 @@ func (s *Server) Inbox(t testing.TB, to string) []Message {
 	return messages
 }
 
-// Code gives the code in the newest message to an address or number, and fails the test when there is none.
+// Code gives the code in the newest message to an address or number. Where an app client hides who exists, a
+// message may follow the answer; Code waits for it when there is none yet, and fails the test after five seconds.
 func (s *Server) Code(t testing.TB, to string) string {
 	t.Helper()
-	for _, m := range s.Inbox(t, to) {
-		if m.Code != "" {
-			return m.Code
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); <-tick.C {
+		for _, m := range s.Inbox(t, to) {
+			if m.Code != "" {
+				return m.Code
+			}
 		}
 	}
 	t.Fatalf("poolhousetest: no code was sent to %s", to)

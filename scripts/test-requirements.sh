@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests need beside Go, git and make, on Debian and its kin, and says what and why.
 #
-#   scripts/test-requirements.sh            everything: Go's race detector, PostgreSQL, Node.js, Chromium, Node packages
+#   scripts/test-requirements.sh            everything: a C compiler, PostgreSQL, strace, Node.js and its packages, Chromium
 #   scripts/test-requirements.sh --check    installs nothing; says what is missing and ends with status 1
 #
 # POOLHOUSE_NO_INSTALL=1 means the same as --check. Nothing is started: the tests start their own servers.
@@ -43,6 +43,7 @@ fi
 if [ -z "${POOLHOUSE_TEST_POSTGRES:-}" ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
 	want "postgresql" "the second database engine; the tests start private instances of it"
 fi
+have strace || want "strace" "sees that a write is synced before it is acknowledged"
 if ! have node; then
 	want "nodejs" "runs the official JavaScript SDK against the server"
 elif [ "$(node_version)" -lt "$node_wanted" ]; then

@@ -7,39 +7,35 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-
-	"github.com/alecthomas/kong"
+	"strconv"
 
 	"github.com/poolhouse-id/poolhouse/internal/server"
 )
 
 type devCommand struct {
-	Config kong.ConfigFlag `help:"YAML file with settings: the names of these flags as keys."`
+	configFlag
 
-	Listen         string   `default:"127.0.0.1:9229" help:"Address to listen on. Port 0 takes a free one."`
-	AllowHost      []string `help:"Further host names that requests may address, for containers and compose networks."`
-	Data           string   `help:"Keep the data in this folder. Default: in memory."`
-	Memory         bool     `help:"Keep the data in memory (the default)."`
-	Region         string   `default:"us-east-1" help:"Region of the demo pool and of unsigned calls."`
-	Account        string   `default:"123456789012" help:"Account id in ARNs."`
-	PublicURL      string   `help:"How clients reach the server. Default: http:// and the address that it listens on."`
-	IssuerTemplate string   `help:"Issuer of tokens with {pool} and {region} in it, such as https://cognito-idp.{region}.amazonaws.com/{pool}."`
-	AttemptLimits  string   `default:"on" enum:"on,off" help:"Attempt limits and the lock after failed passwords: on or off."`
-	JSON           bool     `help:"Print one line of JSON instead of the welcome."`
-	Workers        int      `help:"How many signatures and exponentiations run at once. Default: by the number of processors."`
+	Listen        string   `default:"127.0.0.1:9229" help:"Address to listen on. Port 0 takes a free one."`
+	AllowHost     []string `placeholder:"NAME" help:"Further host names that requests may address, for containers and compose networks."`
+	Data          string   `placeholder:"DIR" help:"Keep the data in this folder. Default: in memory."`
+	Memory        bool     `help:"Keep the data in memory (the default)."`
+	PublicURL     string   `placeholder:"URL" help:"How clients reach the server. Default: http:// and the address that it listens on."`
+	AttemptLimits string   `default:"on" enum:"on,off" help:"Attempt limits and the lock after failed passwords: on or off."`
+	JSON          bool     `help:"Print one line of JSON instead of the welcome."`
+	issuerFlags
 	messageFlags
+	loadFlags
 	logFlags
 }
 
 // Run serves until the context ends.
 func (c devCommand) Run(ctx context.Context, con console) error {
-	spareProcessor()
 	if c.Memory && c.Data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	listener, err := net.Listen("tcp", c.Listen)
+	listener, err := listen(c.Listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+		return err
 	}
 	defer listener.Close()
 	address := listener.Addr().(*net.TCPAddr).AddrPort()
@@ -49,21 +45,17 @@ func (c devCommand) Run(ctx context.Context, con console) error {
 	cfg := server.Config{
 		Dev: true, AllowHosts: c.AllowHost,
 		DataDir: c.Data, Memory: c.Data == "",
-		Region: c.Region, Account: c.Account,
-		PublicURL: c.PublicURL, IssuerTemplate: c.IssuerTemplate,
+		PublicURL:       c.PublicURL,
 		NoAttemptLimits: c.AttemptLimits == "off",
-		Workers:         c.Workers,
-		Sender:          c.SMTPFrom,
 		Version:         versionText(),
 		Log:             c.logger(con.err),
 	}
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = "http://" + reachable(address, c.AllowHost)
 	}
-	if cfg.Email, err = c.email(); err != nil {
-		return err
-	}
-	if cfg.SMS, err = c.sms(c.Region); err != nil {
+	c.issuerFlags.apply(&cfg)
+	c.loadFlags.apply(&cfg)
+	if err := c.messageFlags.apply(&cfg); err != nil {
 		return err
 	}
 	srv, err := server.New(ctx, cfg)
@@ -72,21 +64,21 @@ func (c devCommand) Run(ctx context.Context, con console) error {
 	}
 	demo, err := srv.Demo(ctx)
 	if err != nil {
-		srv.Close(context.WithoutCancel(ctx))
-		return err
+		return errors.Join(err, srv.Close(context.WithoutCancel(ctx)))
 	}
 	return srv.Serve(ctx, listener, func() {
+		if cfg.NoAttemptLimits {
+			fmt.Fprintln(con.err, "Attempt limits and the lock after failed passwords are switched off.")
+		}
+		url := srv.PublicURL()
 		if c.JSON {
 			json.NewEncoder(con.out).Encode(devLine{
-				Endpoint: cfg.PublicURL, UserPoolID: demo.PoolID, ClientID: demo.ClientID,
-				Username: demo.Username, Password: demo.Password, Console: cfg.PublicURL + "/_poolhouse/inbox",
+				Endpoint: url, UserPoolID: demo.PoolID, ClientID: demo.ClientID,
+				Username: demo.Username, Password: demo.Password, Console: url + "/_poolhouse/inbox",
 			})
 			return
 		}
-		fmt.Fprintf(con.out, welcome, cfg.PublicURL, demo.PoolID, demo.ClientID, demo.Username, demo.Password)
-		if cfg.NoAttemptLimits {
-			fmt.Fprintln(con.out, "Attempt limits and the lock after failed passwords are switched off.")
-		}
+		fmt.Fprintf(con.out, welcome, url, demo.PoolID, demo.ClientID, demo.Username, demo.Password)
 	})
 }
 
@@ -100,16 +92,17 @@ type devLine struct {
 	Console    string `json:"console"`
 }
 
-// reachable is the host and port by which this machine, or the first allowed name, reaches the address.
+// reachable is the host and port by which clients reach the address: this machine by localhost, others by the
+// first allowed name.
 func reachable(a netip.AddrPort, names []string) string {
-	port := fmt.Sprint(a.Port())
+	host := a.Addr().Unmap().String()
 	switch {
-	case a.Addr().Unmap().IsUnspecified() && len(names) > 0:
-		return net.JoinHostPort(names[0], port)
-	case a.Addr().Unmap().Is4() && a.Addr().IsLoopback():
-		return net.JoinHostPort("localhost", port)
+	case !a.Addr().Unmap().IsLoopback():
+		host = names[0]
+	case host == "127.0.0.1":
+		host = "localhost"
 	}
-	return net.JoinHostPort(a.Addr().Unmap().String(), port)
+	return net.JoinHostPort(host, strconv.Itoa(int(a.Port())))
 }
 
 const welcome = `Poolhouse is running at %[1]s

@@ -12,52 +12,62 @@ import (
 	"strings"
 
 	"github.com/poolhouse-id/poolhouse/internal/delivery"
+	"github.com/poolhouse-id/poolhouse/internal/server"
 )
 
 // messageFlags say how email and SMS leave the server. Secrets are given as files.
 type messageFlags struct {
-	SMTPURL          string `name:"smtp-url" help:"Mail server: smtp://host:587 (STARTTLS), smtps://host:465 (TLS), or smtp://host:port?tls=none. On this machine smtp:// is without TLS."`
-	SMTPUser         string `name:"smtp-user" help:"Login name at the mail server."`
-	SMTPPasswordFile string `name:"smtp-password-file" help:"File with the password at the mail server."`
-	SMTPFrom         string `name:"smtp-from" default:"no-reply@verificationemail.com" help:"Sender of messages whose pool names none."`
+	SMTPURL          string `name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://host:587 (STARTTLS), smtps://host:465 (TLS), or smtp://host:port?tls=none. On this machine smtp:// is without TLS."`
+	SMTPUser         string `name:"smtp-user" placeholder:"NAME" help:"Login name at the mail server."`
+	SMTPPasswordFile string `name:"smtp-password-file" placeholder:"FILE" help:"File with the password at the mail server."`
+	SMTPFrom         string `name:"smtp-from" placeholder:"ADDRESS" help:"Sender of email whose pool names none: an address, or a name with one in angle brackets. Default: no-reply@verificationemail.com, as at the service."`
 
-	SNSEndpoint            string `name:"sns-endpoint" help:"Address of Amazon SNS, or of what speaks its Publish action, for SMS."`
-	SNSRegion              string `name:"sns-region" help:"Region in the signature to SNS. Default: this server's."`
-	SNSAccessKeyID         string `name:"sns-access-key-id" help:"Access key id for SNS."`
-	SNSSecretAccessKeyFile string `name:"sns-secret-access-key-file" help:"File with the secret access key for SNS."`
-	SNSSenderID            string `name:"sns-sender-id" help:"Sender id of SMS messages, 1 to 11 letters and digits."`
+	SNSEndpoint            string `name:"sns-endpoint" placeholder:"URL" help:"Address of what speaks the Publish action of Amazon SNS, for SMS. Default, with an access key: Amazon SNS in the region."`
+	SNSRegion              string `name:"sns-region" placeholder:"REGION" help:"Region in the signature to SNS. Default: this server's."`
+	SNSAccessKeyID         string `name:"sns-access-key-id" placeholder:"ID" help:"Access key id for SNS."`
+	SNSSecretAccessKeyFile string `name:"sns-secret-access-key-file" placeholder:"FILE" help:"File with the secret access key for SNS."`
+	SNSSenderID            string `name:"sns-sender-id" placeholder:"ID" help:"Sender id of SMS messages, 1 to 11 letters and digits."`
+}
+
+// apply sets how messages leave the server. A medium that no flag configures stays as it is.
+func (f messageFlags) apply(cfg *server.Config) (err error) {
+	cfg.Sender = f.SMTPFrom
+	if cfg.Email, err = f.email(); err != nil {
+		return err
+	}
+	cfg.SMS, err = f.sms(cfg.Region)
+	return err
 }
 
 // email gives the mail transport, or nil when none is configured.
 func (f messageFlags) email() (*delivery.SMTPConfig, error) {
 	if f.SMTPURL == "" {
+		if f.SMTPUser != "" || f.SMTPPasswordFile != "" {
+			return nil, errors.New("--smtp-user and --smtp-password-file need --smtp-url")
+		}
 		return nil, nil
 	}
 	u, err := url.Parse(f.SMTPURL)
-	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" {
+	switch {
+	case err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "":
 		return nil, errors.New("--smtp-url must look like smtp://mail.example.com:587 or smtps://mail.example.com:465")
-	}
-	if u.User != nil {
+	case u.User != nil:
 		return nil, errors.New("--smtp-url must not hold a password; use --smtp-user and --smtp-password-file")
+	case u.RawQuery != "" && (u.RawQuery != "tls=none" || u.Scheme == "smtps"):
+		return nil, errors.New("after a question mark, --smtp-url knows tls=none only, and that with smtp://")
 	}
 	c := &delivery.SMTPConfig{Host: u.Hostname(), Security: delivery.STARTTLS, Username: f.SMTPUser}
-	if u.Scheme == "smtps" {
+	address, notAddress := netip.ParseAddr(c.Host)
+	switch {
+	case u.Scheme == "smtps":
 		c.Security = delivery.ImplicitTLS
+	case u.RawQuery != "", c.Host == "localhost", notAddress == nil && address.IsLoopback():
+		c.Security = delivery.NoTLS // asked for, or nothing leaves this machine
 	}
 	if p := u.Port(); p != "" {
-		if c.Port, err = strconv.Atoi(p); err != nil {
-			return nil, errors.New("the port of --smtp-url is not a number")
+		if c.Port, err = strconv.Atoi(p); err != nil || c.Port < 1 || c.Port > 65535 {
+			return nil, errors.New("the port of --smtp-url is not one")
 		}
-	}
-	switch tls := u.Query().Get("tls"); tls {
-	case "":
-		if a, err := netip.ParseAddr(c.Host); u.Scheme == "smtp" && (c.Host == "localhost" || err == nil && a.IsLoopback()) {
-			c.Security = delivery.NoTLS // nothing leaves this machine
-		}
-	case "none":
-		c.Security = delivery.NoTLS
-	default:
-		return nil, fmt.Errorf("--smtp-url knows tls=none only, not tls=%s", tls)
 	}
 	if f.SMTPPasswordFile != "" {
 		password, err := secretFile("--smtp-password-file", f.SMTPPasswordFile)
@@ -71,20 +81,21 @@ func (f messageFlags) email() (*delivery.SMTPConfig, error) {
 
 // sms gives the SMS transport, or nil when none is configured.
 func (f messageFlags) sms(region string) (*delivery.SNSConfig, error) {
-	if f.SNSEndpoint == "" {
+	switch {
+	case f.SNSEndpoint+f.SNSRegion+f.SNSAccessKeyID+f.SNSSecretAccessKeyFile+f.SNSSenderID == "":
 		return nil, nil
+	case f.SNSAccessKeyID == "" || f.SNSSecretAccessKeyFile == "":
+		return nil, errors.New("SMS needs --sns-access-key-id and --sns-secret-access-key-file")
 	}
 	c := &delivery.SNSConfig{Endpoint: f.SNSEndpoint, Region: f.SNSRegion, AccessKeyID: f.SNSAccessKeyID, SenderID: f.SNSSenderID}
 	if c.Region == "" {
 		c.Region = region
 	}
-	if f.SNSSecretAccessKeyFile != "" {
-		secret, err := secretFile("--sns-secret-access-key-file", f.SNSSecretAccessKeyFile)
-		if err != nil {
-			return nil, err
-		}
-		c.SecretAccessKey = delivery.Secret(secret)
+	secret, err := secretFile("--sns-secret-access-key-file", f.SNSSecretAccessKeyFile)
+	if err != nil {
+		return nil, err
 	}
+	c.SecretAccessKey = delivery.Secret(secret)
 	return c, nil
 }
 
@@ -102,6 +113,27 @@ func (f logFlags) logger(w io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// issuerFlags say in whose name the server speaks.
+type issuerFlags struct {
+	Region         string `default:"us-east-1" help:"This server's region: in pool ids, ARNs and signatures."`
+	Account        string `default:"123456789012" help:"Account id in ARNs."`
+	IssuerTemplate string `placeholder:"URL" help:"Issuer of tokens, with {pool} and {region} in it, such as https://cognito-idp.{region}.amazonaws.com/{pool}. Default: the public URL and the pool's id."`
+}
+
+func (f issuerFlags) apply(cfg *server.Config) {
+	cfg.Region, cfg.Account, cfg.IssuerTemplate = f.Region, f.Account, f.IssuerTemplate
+}
+
+// loadFlags bound what the server does at a time.
+type loadFlags struct {
+	Workers        int `default:"0" help:"How many signatures and exponentiations run at once. 0: by the number of processors."`
+	MaxConnections int `default:"4096" help:"How many clients may be connected at once; more wait."`
+}
+
+func (f loadFlags) apply(cfg *server.Config) {
+	cfg.Workers, cfg.Connections = f.Workers, f.MaxConnections
 }
 
 // secretFile reads a secret from the file that a flag names, without the line's end.

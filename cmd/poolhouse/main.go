@@ -9,14 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 )
-
-// version is set by the linker in releases.
-var version = ""
 
 // commands is the command line; its help is the source of the manual.
 type commands struct {
@@ -34,9 +31,17 @@ type console struct {
 	out, err io.Writer
 }
 
+// Exit statuses.
+const (
+	failed     = 1 // the command could not do its work
+	misspelled = 2 // the command line, a variable or the configuration file is wrong
+)
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	spareProcessor()
 	os.Exit(run(ctx, os.Args[1:], console{os.Stdout, os.Stderr}))
 }
 
@@ -52,23 +57,32 @@ func run(ctx context.Context, args []string, con console) (status int) {
 	parser, err := kong.New(&commands{},
 		kong.Name("poolhouse"),
 		kong.Description("Amazon Cognito user pools on your own machines."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.DefaultEnvars("POOLHOUSE"),
 		kong.Writers(con.out, con.err),
-		kong.Exit(func(code int) { status = code; panic(exit{}) }),
+		kong.Exit(func(code int) {
+			if code != 0 {
+				status = misspelled
+			}
+			panic(exit{})
+		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(con),
 		kong.Configuration(loadYAML),
 	)
 	if err != nil {
-		fmt.Fprintln(con.err, "poolhouse:", err)
-		return 2
+		panic(err) // the commands above are wrong, whatever the arguments
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
 	parser.FatalIfErrorf(err)
 	if err := parsed.Run(); err != nil {
-		fmt.Fprintln(con.err, "poolhouse:", err)
-		return 1
+		for fault := range strings.Lines(err.Error()) {
+			fmt.Fprintln(con.err, "poolhouse:", strings.TrimRight(fault, "\n"))
+		}
+		return failed
 	}
 	return 0
 }
@@ -79,29 +93,4 @@ func spareProcessor() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
-}
-
-type versionCommand struct{}
-
-func (versionCommand) Run(con console) error {
-	fmt.Fprintln(con.out, "poolhouse", versionText())
-	return nil
-}
-
-// versionText is the release, or what the build knows of its source.
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	text := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			text += " " + s.Value[:12]
-		}
-	}
-	return text
 }

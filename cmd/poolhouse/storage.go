@@ -8,9 +8,9 @@ import (
 
 // storageFlags say where the data and its key are. serve and access-key share them.
 type storageFlags struct {
-	Data            string `help:"Folder of the embedded database, and of the master key unless another file is named."`
-	DatabaseURLFile string `name:"database-url-file" help:"File with the URL of a PostgreSQL database, instead of --data."`
-	MasterKeyFile   string `help:"File of the master key that seals the secrets in the database. It is made on the first start with --data; several servers of one PostgreSQL database share one."`
+	Data            string `placeholder:"DIR" help:"Folder of the embedded database, and of the master key unless another file is named."`
+	DatabaseURLFile string `name:"database-url-file" placeholder:"FILE" help:"File with the URL of a PostgreSQL database, instead of --data."`
+	MasterKeyFile   string `placeholder:"FILE" help:"File of the master key that seals the secrets in the database. It is made on the first start with --data; several servers of one PostgreSQL database share one."`
 }
 
 func (f storageFlags) apply(cfg *server.Config) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/poolhouse-id/poolhouse/internal/caller"
 	"github.com/poolhouse-id/poolhouse/internal/store"
@@ -16,13 +17,25 @@ type AccessKeys struct {
 	now   *Clock
 }
 
-// OpenAccessKeys opens the database that the configuration names.
-func OpenAccessKeys(ctx context.Context, cfg Config) (*AccessKeys, error) {
-	if err := cfg.Validate(); err != nil {
+const maxDescription = 256 // bytes
+
+// OpenAccessKeys opens the database that the configuration names. With create it may be a new one, which is
+// made as the first start of a server makes it.
+func OpenAccessKeys(ctx context.Context, cfg Config, create bool) (*AccessKeys, error) {
+	if err := errors.Join(cfg.placeFaults()...); err != nil {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	db, err := openStore(ctx, cfg)
+	kind := store.Serve
+	if !create {
+		kind = "" // makes nothing
+		if path := cfg.sqlitePath(); path != "" {
+			if _, err := os.Stat(path); err != nil {
+				return nil, fmt.Errorf("there is no database in %s: %w", cfg.DataDir, err)
+			}
+		}
+	}
+	db, err := openStore(ctx, cfg, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +47,9 @@ func (k *AccessKeys) Close() error { return k.store.Close() }
 
 // Create makes a key and gives it with its secret, which is not shown again.
 func (k *AccessKeys) Create(ctx context.Context, description string) (*userpool.AccessKey, error) {
+	if len(description) > maxDescription {
+		return nil, fmt.Errorf("the description is longer than %d bytes", maxDescription)
+	}
 	key := caller.NewAccessKey(k.now.Now())
 	key.Description = description
 	err := k.store.Write(ctx, func(tx userpool.Tx) error { return tx.CreateAccessKey(ctx, &key) })

@@ -14,23 +14,32 @@ func clientAddress(r *http.Request, proxies []netip.Prefix) string {
 	if err != nil {
 		return ""
 	}
-	address := peer.Addr().Unmap()
+	address := plain(peer.Addr())
 	if !trusted(address, proxies) {
 		return address.String()
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
+	for i := len(hops) - 1; i >= 0 && trusted(address, proxies); i-- {
+		hop, ok := parseHop(strings.TrimSpace(hops[i]))
+		if !ok {
+			break // the proxy that wrote it is as near as we can come
 		}
-		address = hop.Unmap()
-		if !trusted(address, proxies) {
-			break
-		}
+		address = hop
 	}
 	return address.String()
 }
+
+// parseHop reads an element of X-Forwarded-For. Some proxies add the client's port.
+func parseHop(text string) (netip.Addr, bool) {
+	if address, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		return plain(address), true
+	}
+	withPort, err := netip.ParseAddrPort(text)
+	return plain(withPort.Addr()), err == nil
+}
+
+// plain gives an address one form: IPv4 as such, and no zone, which means something on one machine only.
+func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
 func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	for _, p := range proxies {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -24,10 +25,18 @@ func (c *Clock) Now() time.Time {
 	return now().Add(time.Duration(c.offset.Load())).UTC().Truncate(time.Microsecond)
 }
 
-// Advance moves the clock forward and gives the new time. Time never goes back.
+// Advance moves the clock forward and gives the new time. Time never goes back; the clock stops some 292 years
+// ahead of the machine's, at the longest time.Duration.
 func (c *Clock) Advance(d time.Duration) time.Time {
-	if d > 0 {
-		c.offset.Add(int64(d))
+	for d > 0 {
+		before := c.offset.Load()
+		after := before + int64(d)
+		if after < before {
+			after = math.MaxInt64
+		}
+		if c.offset.CompareAndSwap(before, after) {
+			break
+		}
 	}
 	return c.Now()
 }

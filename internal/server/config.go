@@ -2,11 +2,13 @@ package server
 
 import (
 	"crypto/rsa"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -36,15 +38,16 @@ type Config struct {
 	Region string
 	// Account is the twelve-digit account id in ARNs; empty means 123456789012.
 	Account string
-	// PublicURL is how clients reach the server, without a trailing slash. jwks_uri and endpoints are below it.
+	// PublicURL is how clients reach the server, without a path; a slash at its end means nothing. jwks_uri and
+	// endpoints are below it.
 	PublicURL string
 	// IssuerTemplate is the issuer of tokens with {pool} and {region} in it; empty means PublicURL/{pool}.
 	IssuerTemplate string
 
-	// Inbox keeps every message in the built-in inbox instead of sending it. Implied by Dev unless Email or
-	// SMS say otherwise for their medium.
+	// Inbox keeps the messages of a medium for which neither Email nor SMS is set in the built-in inbox, which
+	// anyone who can connect reads by a loopback name or that of PublicURL. Implied by Dev.
 	Inbox bool
-	// ClockControl lets POST /_poolhouse/clock move the clock. Implied by Dev.
+	// ClockControl lets POST /_poolhouse/clock move the clock, for as many as the inbox. Implied by Dev.
 	ClockControl bool
 	// Email and SMS say how messages leave the server; nil means the inbox if it is on, else not at all.
 	Email *delivery.SMTPConfig
@@ -56,8 +59,12 @@ type Config struct {
 	NoAttemptLimits bool
 	// TimestampTolerance bounds the age of SRP answers; zero means five minutes either side.
 	TimestampTolerance time.Duration
-	// Proxies are the addresses of reverse proxies whose X-Forwarded-For is believed.
+	// Proxies are the networks of reverse proxies whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
+	// Certificate chooses the certificate of a TLS connection; nil means that there is no TLS.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// Connections is how many clients may be connected at the same time; zero means 4096.
+	Connections int
 	// Workers is how many signatures and exponentiations run at once; zero leaves it to limits.NewQueue.
 	Workers int
 
@@ -71,8 +78,9 @@ type Config struct {
 }
 
 var (
-	regionForm  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	regionForm  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
 	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	hostForm    = regexp.MustCompile(`^[0-9A-Za-z_]([0-9A-Za-z_.-]{0,251}[0-9A-Za-z_.])?$`)
 )
 
 // withDefaults fills in what was left out.
@@ -89,6 +97,9 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Connections == 0 {
+		c.Connections = defaultConnections
+	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	c.Inbox = c.Inbox || c.Dev
 	c.ClockControl = c.ClockControl || c.Dev
@@ -98,8 +109,53 @@ func (c Config) withDefaults() Config {
 // Validate reports every fault of the configuration, a sentence each.
 func (c Config) Validate() error {
 	c = c.withDefaults()
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	f := c.placeFaults()
+	if !regionForm.MatchString(c.Region) {
+		f.add("The region %q is not of the form us-east-1.", c.Region)
+	}
+	if !accountForm.MatchString(c.Account) {
+		f.add("The account id must have twelve digits.")
+	}
+	if sentence := c.publicURLFault(); sentence != "" {
+		f.add("%s", sentence)
+	}
+	if t := c.IssuerTemplate; t != "" && !(strings.Contains(t, "{pool}") && plainURL(c.issuer("us-east-1_Example00"), true)) {
+		f.add("The issuer template must be a URL with {pool} in it, such as https://cognito-idp.{region}.amazonaws.com/{pool}; nothing else stands in braces.")
+	}
+	for _, host := range c.AllowHosts {
+		if _, err := netip.ParseAddr(host); err != nil && !hostForm.MatchString(host) {
+			f.add("The allowed host %q is not a host name or an address without a port.", host)
+		}
+	}
+	for _, p := range c.Proxies {
+		fewest := 8
+		if p.Addr().Is6() {
+			fewest = 7 // fc00::/7 is the private network
+		}
+		switch {
+		case !p.IsValid() || p.Addr().Is4In6():
+			f.add("A proxy must be an address or a network such as 10.0.0.0/8.")
+		case p.Bits() < fewest:
+			f.add("The proxy network %s is so large that it would believe everyone: name the proxies' own addresses.", p)
+		}
+	}
+	if c.TimestampTolerance < 0 {
+		f.add("The tolerance for timestamps must not be negative.")
+	}
+	if c.Workers < 0 || c.Connections < 0 {
+		f.add("The numbers of workers and of connections must not be negative.")
+	}
+	return errors.Join(append(f, c.messageFaults()...)...)
+}
+
+// faults are sentences about a configuration.
+type faults []error
+
+func (f *faults) add(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
+
+// placeFaults are those in where the data is.
+func (c Config) placeFaults() faults {
+	var f faults
 	places := 0
 	for _, set := range []bool{c.Memory, c.PostgresURL != "", c.DataDir != "" && c.PostgresURL == ""} {
 		if set {
@@ -107,28 +163,54 @@ func (c Config) Validate() error {
 		}
 	}
 	if places != 1 {
-		fault("Say where the data is: a data directory, a PostgreSQL URL, or memory, and one of them only.")
+		f.add("Say where the data is: a data directory, a PostgreSQL URL, or memory, and one of them only.")
 	}
 	if c.PostgresURL != "" && c.MasterKeyFile == "" && c.DataDir == "" {
-		fault("A PostgreSQL database needs a master key file beside it: name one, the same for every server of the database.")
+		f.add("A PostgreSQL database needs a master key file beside it: name one, the same for every server of the database.")
 	}
-	if !regionForm.MatchString(c.Region) {
-		fault("The region %q is not of the form us-east-1.", c.Region)
+	return f
+}
+
+// messageFaults are those in how messages leave the server. Nothing is connected.
+func (c Config) messageFaults() faults {
+	var f faults
+	if c.Email != nil {
+		_, err := delivery.NewSMTP(*c.Email)
+		f = append(f, err)
 	}
-	if !accountForm.MatchString(c.Account) {
-		fault("The account id must have twelve digits.")
+	if c.SMS != nil {
+		_, err := delivery.NewSNS(*c.SMS)
+		f = append(f, err)
 	}
-	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" &&
-		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "") {
-		fault("The public URL must look like https://id.example.com.")
+	return append(f, delivery.CheckSender(c.Sender))
+}
+
+// publicURLFault says what is wrong with the public URL, or nothing.
+func (c Config) publicURLFault() string {
+	switch {
+	case c.PublicURL == "":
+		return "The public URL is missing: say how clients reach this server, such as https://id.example.com; it is the issuer of the tokens."
+	case !plainURL(c.PublicURL, true):
+		return "The public URL must look like https://id.example.com."
+	case !plainURL(c.PublicURL, false):
+		return "The public URL has a path, but clients find and sign the API at the root of a host: give the server a host name of its own."
 	}
-	if c.IssuerTemplate != "" {
-		u, err := url.Parse(c.issuer("us-east-1_Example00"))
-		if err != nil || u.Host == "" || !strings.Contains(c.IssuerTemplate, "{pool}") {
-			fault("The issuer template must be a URL with {pool} in it, such as https://cognito-idp.{region}.amazonaws.com/{pool}.")
-		}
+	return ""
+}
+
+// plainURL says whether text is an http or https URL of a host and, if it may have one, a path.
+func plainURL(text string, path bool) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil &&
+		!strings.ContainsAny(text, "?#{} ") && (path || u.Path == "")
+}
+
+// sqlitePath is the file of the embedded database on disk, or "".
+func (c Config) sqlitePath() string {
+	if c.DataDir == "" || c.PostgresURL != "" {
+		return ""
 	}
-	return errors.Join(faults...)
+	return filepath.Join(c.DataDir, "poolhouse.db")
 }
 
 // issuer gives the claim iss of a pool's tokens.

@@ -14,7 +14,8 @@ import (
 type Demo struct{ PoolID, ClientID, Username, Password string }
 
 // Demo makes the demo pool unless it is there, and says what is in it: a client without a secret and a
-// confirmed user with an email address and a phone number, neither of them verified.
+// confirmed user with an email address and a phone number, neither of them verified. It stays in the region in
+// which it was made.
 func (s *Server) Demo(ctx context.Context) (Demo, error) {
 	region := s.cfg.Region
 	d := Demo{
@@ -23,8 +24,11 @@ func (s *Server) Demo(ctx context.Context) (Demo, error) {
 		Username: "demo",
 		Password: "Demo-Password-1",
 	}
-	_, err := s.store.Client(ctx, d.ClientID)
-	if !errors.Is(err, userpool.ErrNotFound) {
+	switch client, err := s.store.Client(ctx, d.ClientID); {
+	case err == nil:
+		d.PoolID = client.Pool.ID
+		return d, nil
+	case !errors.Is(err, userpool.ErrNotFound):
 		return d, err
 	}
 	ctx = userpool.WithCaller(ctx, userpool.Caller{Region: region})

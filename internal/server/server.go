@@ -4,12 +4,14 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,8 +31,9 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
-// drainTime is how long requests in flight may take to finish when the server stops.
-const drainTime = 20 * time.Second
+// drainTime is how long requests in flight may take to finish when the server stops, and once more as much for
+// the messages that go out after their answers. A mail server has less (see delivery.SMTPConfig).
+const drainTime = 45 * time.Second
 
 // Server is one node. All nodes of a database are the same.
 type Server struct {
@@ -52,7 +55,11 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg}
 	now, log := cfg.Clock.Now, cfg.Log
 
-	db, err := openStore(ctx, cfg)
+	kind := store.Serve
+	if cfg.Dev {
+		kind = store.Dev
+	}
+	db, err := openStore(ctx, cfg, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +124,21 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 	root := http.NewServeMux() // the server's own paths, apart from those that begin with a pool's id
 	desk.Mount(root)
 	root.Handle("/", mux)
-	if cfg.Dev {
+	switch {
+	case cfg.Dev:
 		return console.HostGuard(cfg.AllowHosts, root)
+	case cfg.Inbox || cfg.ClockControl: // open to this machine, so no web site may pass for it
+		return console.HostGuard([]string{publicHost(cfg.PublicURL)}, root)
 	}
 	return root
+}
+
+func publicHost(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // ping asks the store for a sign of life.
@@ -135,8 +153,11 @@ func (s *Server) ping(ctx context.Context) error {
 // Handler is the whole server as one handler.
 func (s *Server) Handler() http.Handler { return s.handler }
 
+// PublicURL is how clients reach the server, without a slash at the end.
+func (s *Server) PublicURL() string { return s.cfg.PublicURL }
+
 // Serve answers on the listener until ctx ends, lets requests in flight finish, and closes the server. ready
-// is called once the server answers.
+// is called once the server answers. A listener that fails ends the server, too, and is the error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener, ready func()) error {
 	web := &http.Server{
 		Handler:           s.handler,
@@ -145,7 +166,16 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, ready func())
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
+	}
+	listener = boundConnections(listener, s.cfg.Connections)
+	if s.cfg.Certificate != nil {
+		listener = tls.NewListener(listener, &tls.Config{
+			MinVersion:     tls.VersionTLS12,
+			NextProtos:     []string{"h2", "http/1.1"},
+			GetCertificate: s.cfg.Certificate,
+		})
 	}
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()
@@ -156,22 +186,25 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, ready func())
 		s.cfg.Log.Info("stopping")
 	case err = <-served:
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	ctx = context.WithoutCancel(ctx)
+	drain, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
-	if shutdown := web.Shutdown(drain); shutdown != nil {
-		err = errors.Join(err, fmt.Errorf("requests in flight did not finish: %w", shutdown))
+	if late := web.Shutdown(drain); late != nil {
+		err = errors.Join(err, fmt.Errorf("requests in flight did not finish: %w", late), web.Close())
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return errors.Join(err, s.Close(drain))
+	deliver, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	return errors.Join(err, s.Close(deliver))
 }
 
-// Close ends what runs in the background and closes the database.
+// Close ends what runs in the background and closes the database. Messages on their way have until ctx ends.
+// Later calls do nothing.
 func (s *Server) Close(ctx context.Context) error {
 	var err error
 	if s.accounts != nil {
-		err = s.accounts.Close(ctx)
+		if late := s.accounts.Close(ctx); late != nil {
+			err = fmt.Errorf("messages on their way were not handed over: %w", late)
+		}
 	}
 	if s.keys != nil {
 		s.keys.Close()
@@ -179,19 +212,17 @@ func (s *Server) Close(ctx context.Context) error {
 	return errors.Join(err, s.store.Close())
 }
 
-// openStore opens the database with its master key. Only an empty database gets a new key.
-func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
-	sc := store.Config{Now: cfg.Clock.Now, Log: cfg.Log, PostgresURL: cfg.PostgresURL, Memory: cfg.Memory, Kind: store.Serve}
-	if cfg.Dev {
-		sc.Kind = store.Dev
+// openStore opens the database with its master key. Only an empty database gets a new key, and none where
+// kind is "", which opens what there is.
+func openStore(ctx context.Context, cfg Config, kind string) (*store.Store, error) {
+	sc := store.Config{
+		SQLitePath: cfg.sqlitePath(), PostgresURL: cfg.PostgresURL, Memory: cfg.Memory,
+		Kind: kind, Now: cfg.Clock.Now, Log: cfg.Log,
 	}
 	keyFile := cfg.MasterKeyFile
 	if cfg.DataDir != "" {
 		if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 			return nil, fmt.Errorf("the data directory cannot be made: %w", err)
-		}
-		if cfg.PostgresURL == "" {
-			sc.SQLitePath = filepath.Join(cfg.DataDir, "poolhouse.db")
 		}
 		if keyFile == "" {
 			keyFile = filepath.Join(cfg.DataDir, "master.key")

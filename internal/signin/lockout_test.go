@@ -72,7 +72,7 @@ func TestLockIsLifted(t *testing.T) {
 		{"success", func(w *world) { w.signIn(username, password) }, wrongPassword},
 		{"success with SRP", func(w *world) { w.startSRP(username).sign(password).send() }, wrongPassword},
 		{"a quarter of an hour", func(w *world) { w.advance(15 * time.Minute) }, wrongPassword},
-		{"a little less", func(w *world) { w.advance(15*time.Minute - time.Microsecond) }, wrongPassword},
+		{"a little less", func(w *world) { w.advance(15*time.Minute - time.Microsecond) }, locked},
 		{"another user's success", func(w *world) { w.signIn("other", password) }, locked},
 		{"refused by the user's state", func(w *world) {
 			u, _ := w.store.FindUser(w.t.Context(), w.pool.Number, userpool.Lookup{Username: username})

@@ -19,7 +19,7 @@ type session struct {
 	Challenge  string    `json:"challenge"`
 	ClientID   string    `json:"client"`
 	User       int64     `json:"user"`
-	Mark       mark      `json:"mark,format:base64"`
+	Mark       mark      `json:"mark"`
 	Generation int64     `json:"generation"`
 	Expires    time.Time `json:"expires"`
 }

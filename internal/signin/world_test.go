@@ -115,7 +115,7 @@ func newWorld(t testing.TB, settings ...setting) *world {
 		Now: w.now, NewKey: testKey, Log: log,
 	}
 	messenger := &delivery.Messenger{}
-	w.directory = &directory.Service{Store: db, Tokens: tokens, Messenger: messenger, Now: w.now, Account: "123456789012"}
+	w.directory = &directory.Service{Store: db, Tokens: tokens, Now: w.now, Account: "123456789012"}
 	w.accounts = &account.Service{Store: db, Sealer: db, Messenger: messenger, Queue: queue, Now: w.now, Log: log}
 	w.service = &signin.Service{
 		Store: w.store, Sealer: w.store, Tokens: tokens, Queue: queue, Now: w.now, Log: log, Lockout: true,
@@ -197,14 +197,6 @@ func (w *world) change(key userpool.UserKey, change func(*userpool.User)) {
 		change(u)
 		return tx.UpdateUser(w.t.Context(), u)
 	}))
-}
-
-// reload reads the client again, after its pool or itself was changed.
-func (w *world) reload() {
-	w.t.Helper()
-	c, err := w.store.Client(w.t.Context(), clientID)
-	w.must(err)
-	w.client, w.pool = c, c.Pool
 }
 
 // parameters are pairs of names and values; blank values are left out.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,8 +69,11 @@ func poolOf(t testing.TB, s *Store, id string) *userpool.Pool {
 	return p
 }
 
+// userNumbers numbers the users of tests: numbers that are drawn meet now and then when many are drawn at once.
+var userNumbers atomic.Int64
+
 func newTestUser(pool int64, name string) *userpool.User {
 	now := time.Now()
-	return &userpool.User{Key: userpool.UserKey{Pool: pool, User: userpool.NewNumber(now)}, Username: name, Sub: "sub-" + name,
+	return &userpool.User{Key: userpool.UserKey{Pool: pool, User: userNumbers.Add(1)}, Username: name, Sub: "sub-" + name,
 		Status: userpool.Confirmed, Enabled: true, Created: now, Modified: now}
 }

@@ -68,6 +68,12 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 	if e.readers, err = openSQLiteReaders(ctx, path, readerCount()); err != nil {
 		return nil, err
 	}
+	if c.Memory && runtime.GOOS != "windows" {
+		// Every connection has its files open by now. Without names they are gone with the process, however it ends.
+		if err := os.RemoveAll(e.remove); err != nil {
+			return nil, fmt.Errorf("store: hide the database in memory: %w", err)
+		}
+	}
 	return e, nil
 }
 
@@ -248,6 +254,10 @@ func openSQLiteReaders(ctx context.Context, path string, size int) (*sqliteReade
 			return nil, fmt.Errorf("store: open %s: %w", path, err)
 		}
 		r.free <- &sqliteConn{conn: conn}
+		var version int64 // the first read opens the log
+		if err := conn.QueryRowContext(ctx, "SELECT max(version) FROM migrations").Scan(&version); err != nil {
+			return nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), db.Close())
+		}
 	}
 	return r, nil
 }

@@ -157,14 +157,17 @@ func (w *sqliteWriter) batch(first *sqliteUnit) {
 	}
 	var kept []*sqliteUnit
 	var broken error
-	for u, n := first, 1; u != nil && broken == nil; u, n = w.next(n), n+1 {
-		if !u.state.CompareAndSwap(unitWaiting, unitRunning) {
-			continue
+	for u, n := first, 1; u != nil; n++ {
+		if u.state.CompareAndSwap(unitWaiting, unitRunning) {
+			var keep bool
+			if keep, broken = w.unit(u); keep {
+				kept = append(kept, u)
+			}
+			if broken != nil {
+				break // the others stay in the queue
+			}
 		}
-		var keep bool
-		if keep, broken = w.unit(u); keep {
-			kept = append(kept, u)
-		}
+		u = w.next(n)
 	}
 	err := broken
 	if err == nil && len(kept) > 0 {
@@ -204,15 +207,18 @@ func (w *sqliteWriter) next(n int) *sqliteUnit {
 	if n >= writerBatch {
 		return nil
 	}
-	for range 2 {
-		select {
-		case u := <-w.queue:
-			return u // nil at the end
-		default:
-			runtime.Gosched()
-		}
+	select {
+	case u := <-w.queue:
+		return u // nil at the end
+	default:
 	}
-	return nil
+	runtime.Gosched()
+	select {
+	case u := <-w.queue:
+		return u
+	default:
+		return nil
+	}
 }
 
 // A sqliteSession runs the statements of one unit of work on the writer's connection.

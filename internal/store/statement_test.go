@@ -5,13 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/poolhouse-id/poolhouse/internal/seal"
 )
 
 // TestStatementsUseIndexes asks SQLite how it runs each statement: it must search, never walk a table or an index
 // from end to end.
 func TestStatementsUseIndexes(t *testing.T) {
-	s := openStore(t, Config{Memory: true})
-	db := rawDB(s)
+	db := rawDB(openStore(t, Config{SQLitePath: t.TempDir() + "/poolhouse.db", Kind: Serve, Key: oneKey(seal.NewKey())}))
 	for _, st := range statements {
 		if verb, _, _ := strings.Cut(st.text, " "); strings.Contains("BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE", verb) {
 			continue

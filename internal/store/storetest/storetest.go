@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +70,7 @@ func Run(t *testing.T, open Open) {
 		{"AliasRace", testAliasRace},
 		{"SpendRace", testSpendRace},
 		{"UserNameRace", testUserNameRace},
+		{"InboxRace", testInboxRace},
 		{"ReadsDuringUnit", testReadsDuringUnit},
 		{"AcknowledgedIsVisible", testAcknowledgedIsVisible},
 	} {
@@ -85,6 +87,8 @@ type house struct {
 	t     *testing.T
 	ctx   context.Context
 	clock *clock
+
+	numbers atomic.Int64 // of users: drawn ones meet now and then under a clock that stands still
 
 	pool   *userpool.Pool
 	client *userpool.Client
@@ -210,7 +214,7 @@ func (h *house) newClient(p *userpool.Pool, id string) *userpool.Client {
 func (h *house) makeUser(p *userpool.Pool, name string) *userpool.User {
 	now := h.clock.Now()
 	return &userpool.User{
-		Key: userpool.UserKey{Pool: p.Number, User: userpool.NewNumber(now)}, Username: name, Sub: uuid.NewString(),
+		Key: userpool.UserKey{Pool: p.Number, User: h.numbers.Add(1)}, Username: name, Sub: uuid.NewString(),
 		Status: userpool.Confirmed, Enabled: true,
 		Attributes: userpool.Attributes{{Name: "name", Value: "Jané \"x\" \x00"}, {Name: "email", Value: name + "@example.com"}},
 		Created:    now, Modified: now,

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -243,6 +245,27 @@ func testUserNameRace(h *house) {
 		})
 	})
 	h.equal("outcomes", tally(errs), map[string]int{"<nil>": 1, userpool.ErrExists.Error(): 31})
+}
+
+// testInboxRace numbers messages and codes from many units at once: none is lost and none is refused.
+func testInboxRace(h *house) {
+	errs := together(32, func(i int) error {
+		return h.Write(h.ctx, func(tx userpool.Tx) error {
+			return errors.Join(tx.PutCode(h.ctx, h.makeCode(h.user, strconv.Itoa(i))),
+				tx.PutInbox(h.ctx, &userpool.InboxMessage{ID: uuid.NewString(), To: "jane@example.com", Subject: strconv.Itoa(i)}))
+		})
+	})
+	h.equal("outcomes", tally(errs), map[string]int{"<nil>": 32})
+	messages := must[[]userpool.InboxMessage](h)(h.Inbox(h.ctx, "", 100))
+	codes := must[[]userpool.Code](h)(h.Codes(h.ctx, h.user.Key, userpool.VerifyAttribute, ""))
+	if len(messages) != 32 || len(codes) != 32 {
+		h.t.Fatalf("there are %d messages and %d codes, want 32", len(messages), len(codes))
+	}
+	for i := range messages { // one unit wrote both, so both are in one order
+		if messages[i].Subject != codes[i].Value {
+			h.t.Errorf("in place %d there are message %s and code %s", i, messages[i].Subject, codes[i].Value)
+		}
+	}
 }
 
 // testReadsDuringUnit reads while a unit of work has written and not ended.

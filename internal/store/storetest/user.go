@@ -21,7 +21,7 @@ func testUsers(h *house) {
 	if got == must[*userpool.User](h)(h.User(h.ctx, u.Key)) {
 		h.t.Error("two reads share one user")
 	}
-	_, err := h.User(h.ctx, userpool.UserKey{Pool: h.pool.Number, User: 1})
+	_, err := h.User(h.ctx, userpool.UserKey{Pool: h.pool.Number, User: -1})
 	h.missing("an unknown number", err)
 
 	for _, taken := range []struct {
