@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -86,9 +87,9 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 	if err := s.sendable(in, attributes); err != nil {
 		return nil, "", err
 	}
-	var password *userpool.Password
+	var computed *userpool.Password
 	if text != "" {
-		if password, err = s.newPassword(ctx, pool, u.Username, text, true); err != nil {
+		if computed, err = s.Passwords.New(ctx, pool, u.Username, text, true); err != nil {
 			return nil, "", err
 		}
 	}
@@ -105,10 +106,10 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 		if err := userpool.UpdateAliases(ctx, tx, pool, u); err != nil {
 			return err
 		}
-		if password == nil {
+		if computed == nil {
 			return nil
 		}
-		return putPassword(ctx, tx, u.Key, password)
+		return password.Put(ctx, tx, pool, u.Key, computed)
 	})
 	return u, text, err
 }
@@ -148,7 +149,7 @@ func (s *Service) reinvite(ctx context.Context, in Invitation) (*userpool.User, 
 	if text == "" {
 		text = in.Pool.NewTemporaryPassword()
 	}
-	password, err := s.newPassword(ctx, in.Pool, present.Username, text, true)
+	computed, err := s.Passwords.New(ctx, in.Pool, present.Username, text, true)
 	if err != nil {
 		return nil, "", err
 	}
@@ -160,11 +161,11 @@ func (s *Service) reinvite(ctx context.Context, in Invitation) (*userpool.User, 
 		if err := awaited(u); err != nil {
 			return err
 		}
-		u.Modified = password.Set
+		u.Modified = computed.Set
 		if err := tx.UpdateUser(ctx, u); err != nil {
 			return err
 		}
-		return putPassword(ctx, tx, u.Key, password)
+		return password.Put(ctx, tx, in.Pool, u.Key, computed)
 	})
 	return u, text, err
 }

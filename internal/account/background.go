@@ -13,7 +13,8 @@ const backgroundLimit = 256
 type background struct {
 	mu      sync.Mutex
 	running int
-	idle    chan struct{} // made by close; closed when running comes to zero
+	closed  bool
+	idle    chan struct{} // closed when running comes to zero; nil while nobody waits for it
 }
 
 // reserve takes a place, if there is one. An operation takes it before it knows whether it will send
@@ -21,7 +22,7 @@ type background struct {
 func (b *background) reserve() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.running >= backgroundLimit || b.idle != nil {
+	if b.running >= backgroundLimit || b.closed {
 		return false
 	}
 	b.running++
@@ -34,6 +35,7 @@ func (b *background) release() {
 	b.running--
 	if b.running == 0 && b.idle != nil {
 		close(b.idle)
+		b.idle = nil
 	}
 }
 
@@ -48,11 +50,20 @@ func (b *background) run(work func()) {
 // close lets no more in and waits for those that are there.
 func (b *background) close(ctx context.Context) error {
 	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	return b.wait(ctx)
+}
+
+// wait returns when nobody is there, or ctx ends.
+func (b *background) wait(ctx context.Context) error {
+	b.mu.Lock()
+	if b.running == 0 {
+		b.mu.Unlock()
+		return nil
+	}
 	if b.idle == nil {
 		b.idle = make(chan struct{})
-		if b.running == 0 {
-			close(b.idle)
-		}
 	}
 	idle := b.idle
 	b.mu.Unlock()

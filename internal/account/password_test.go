@@ -183,11 +183,11 @@ func TestPasswordOverload(t *testing.T) {
 	p := w.pool(autoVerify("email"))
 	c := w.client(p, false)
 	u := w.member(p, "jane")
-	w.Queue = limits.NewQueue(1, -1)
+	w.Passwords.Queue = limits.NewQueue(1, -1)
 	busy, done := make(chan struct{}), make(chan struct{})
 	var worker sync.WaitGroup
 	worker.Go(func() {
-		if err := w.Queue.Do(t.Context(), func() { close(busy); <-done }); err != nil {
+		if err := w.Passwords.Queue.Do(t.Context(), func() { close(busy); <-done }); err != nil {
 			t.Error(err)
 		}
 	})
@@ -201,4 +201,24 @@ func TestPasswordOverload(t *testing.T) {
 	close(done)
 	worker.Wait()
 	told(t, w.ChangePassword(t.Context(), p, u, password, another), "")
+}
+
+// A history of three refuses the password in force and the two before it, and then forgets.
+func TestPasswordHistory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.pool(history(3))
+	w.member(p, "jane") // with the first password
+	set := func(text string) error { return w.SetPassword(t.Context(), p, "jane", text, true) }
+	for _, step := range []struct{ text, want string }{
+		{password, usedPassword},
+		{"Second-Horse-2", ""},
+		{"Third-Horse-3", ""},
+		{password, usedPassword},
+		{"Second-Horse-2", usedPassword},
+		{"Fourth-Horse-4", ""},
+		{password, ""}, // three others came since
+	} {
+		told(t, set(step.text), step.want)
+	}
 }

@@ -93,7 +93,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 	if _, err := s.open(ctx, s.Store, now, counter); err != nil { // spares the arithmetic
 		return err
 	}
-	fresh, err := s.freshPassword(ctx, pool, p.key(), p.srpName(), password, false)
+	fresh, err := s.Passwords.NewChange(ctx, pool, p.key(), p.srpName(), password, false)
 	if err != nil {
 		return err
 	}
@@ -116,10 +116,10 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 		if u == nil || sent == nil {
 			return p.wrong(ctx, tx, userpool.ResetPassword, now, live)
 		}
-		if fresh.used {
+		if fresh.Used {
 			return userpool.UsedPassword(), nil // the code stays good
 		}
-		if err := fresh.put(ctx, tx, u.Key); err != nil {
+		if err := fresh.Put(ctx, tx, u.Key); err != nil {
 			return nil, err
 		}
 		if err := s.clear(ctx, tx, counter); err != nil {

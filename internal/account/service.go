@@ -19,7 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
@@ -29,7 +29,7 @@ type Service struct {
 	Store     userpool.Store
 	Sealer    userpool.Sealer
 	Messenger userpool.Messenger
-	Queue     *limits.Queue // bounds exponentiations
+	Passwords *password.Service
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -42,6 +42,9 @@ type Service struct {
 // Close waits until the messages that are still on their way have been handed over or refused, or ctx
 // ends. No operation may be called after it.
 func (s *Service) Close(ctx context.Context) error { return s.background.close(ctx) }
+
+// Settle waits until the messages that are on their way now have been handed over or refused, or ctx ends.
+func (s *Service) Settle(ctx context.Context) error { return s.background.wait(ctx) }
 
 // Find finds the user whose name an administrator typed: user name, alias or sub.
 func (s *Service) Find(ctx context.Context, pool *userpool.Pool, name string) (*userpool.User, error) {

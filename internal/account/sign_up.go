@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -43,9 +44,9 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userp
 			return nil, nil, err
 		}
 	}
-	var password *userpool.Password
+	var computed *userpool.Password
 	if in.Password != "" {
-		if password, err = s.newPassword(ctx, pool, u.Username, in.Password, false); err != nil {
+		if computed, err = s.Passwords.New(ctx, pool, u.Username, in.Password, false); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -60,8 +61,8 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userp
 		if err := userpool.UpdateAliases(ctx, tx, pool, u); err != nil {
 			return err
 		}
-		if password != nil {
-			if err := putPassword(ctx, tx, u.Key, password); err != nil {
+		if computed != nil {
+			if err := password.Put(ctx, tx, pool, u.Key, computed); err != nil {
 				return err
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/account"
 	"github.com/poolhouse-id/poolhouse/internal/delivery"
 	"github.com/poolhouse-id/poolhouse/internal/limits"
+	passwords "github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/store"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -68,7 +69,7 @@ func newWorld(t *testing.T) *world {
 	w.post = &post{inbox: &delivery.Inbox{Store: shared, Now: w.now}}
 	w.Service = &account.Service{
 		Store: shared, Sealer: shared, Messenger: &delivery.Messenger{Email: w.post, SMS: w.post},
-		Queue: limits.NewQueue(2, 64), Now: w.now, Log: log, AttemptLimits: true,
+		Passwords: &passwords.Service{Store: shared, Queue: limits.NewQueue(2, 64), Now: w.now}, Now: w.now, Log: log, AttemptLimits: true,
 	}
 	t.Cleanup(func() {
 		if err := w.Close(context.Background()); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/cognito"
 	"github.com/poolhouse-id/poolhouse/internal/delivery"
 	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -24,11 +25,12 @@ func newAccounts(t *testing.T) (api *cognito.API, ctx context.Context, pool, cli
 	api = newDirectory(t)
 	sealer := api.Store.(userpool.Sealer)
 	inbox := &delivery.Inbox{Store: api.Store, Now: time.Now}
-	queue, log := limits.NewQueue(2, 16), slog.New(slog.DiscardHandler)
+	passwords := &password.Service{Store: api.Store, Queue: limits.NewQueue(2, 16), Now: time.Now}
+	log := slog.New(slog.DiscardHandler)
 	api.Tokens.Issuer = func(poolID string) string { return "http://localhost/" + poolID }
-	api.SignIn = &signin.Service{Store: api.Store, Sealer: sealer, Tokens: api.Tokens, Queue: queue, Now: time.Now, Log: log}
+	api.SignIn = &signin.Service{Store: api.Store, Sealer: sealer, Tokens: api.Tokens, Passwords: passwords, Now: time.Now, Log: log}
 	api.Accounts = &account.Service{
-		Store: api.Store, Sealer: sealer, Messenger: &delivery.Messenger{Email: inbox}, Queue: queue, Now: time.Now, Log: log,
+		Store: api.Store, Sealer: sealer, Messenger: &delivery.Messenger{Email: inbox}, Passwords: passwords, Now: time.Now, Log: log,
 		AttemptLimits: true,
 	}
 	ctx = userpool.WithCaller(t.Context(), userpool.Caller{Region: "us-east-1"})

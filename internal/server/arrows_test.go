@@ -19,8 +19,9 @@ var arrows = map[string][]string{
 	"internal/oauth":              {"internal/token", "internal/userpool", "internal/wire"},
 	"internal/console":            {"internal/userpool"},
 	"internal/directory":          {"internal/token", "internal/userpool", "internal/wire"},
-	"internal/account":            {"internal/limits", "internal/srp", "internal/userpool", "internal/wire"},
-	"internal/signin":             {"internal/limits", "internal/srp", "internal/token", "internal/userpool"},
+	"internal/account":            {"internal/password", "internal/userpool", "internal/wire"},
+	"internal/signin":             {"internal/password", "internal/srp", "internal/token", "internal/userpool"},
+	"internal/password":           {"internal/limits", "internal/srp", "internal/userpool"},
 	"internal/token":              {"internal/limits", "internal/userpool", "internal/wire"},
 	"internal/caller":             {"internal/userpool", "internal/wire"},
 	"internal/store":              {"internal/seal", "internal/userpool", "internal/wire"},
@@ -37,7 +38,7 @@ var arrows = map[string][]string{
 
 // core lists the rooms that know neither HTTP nor SQL.
 var core = []string{
-	"internal/directory", "internal/account", "internal/signin", "internal/token", "internal/userpool",
+	"internal/directory", "internal/account", "internal/signin", "internal/password", "internal/token", "internal/userpool",
 	"internal/srp", "internal/seal", "internal/limits",
 }
 

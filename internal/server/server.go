@@ -24,6 +24,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/directory"
 	"github.com/poolhouse-id/poolhouse/internal/limits"
 	"github.com/poolhouse-id/poolhouse/internal/oauth"
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/seal"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/store"
@@ -34,6 +35,9 @@ import (
 // drainTime is how long requests in flight may take to finish when the server stops, and once more as much for
 // the messages that go out after their answers. A mail server has less (see delivery.SMTPConfig).
 const drainTime = 45 * time.Second
+
+// settleTime is how long a look at the inbox waits for messages on their way.
+const settleTime = 2 * time.Second
 
 // Server is one node. All nodes of a database are the same.
 type Server struct {
@@ -77,8 +81,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	tokens := &token.Service{
 		Store: db, Queue: queue, Issuer: cfg.issuer, Now: now, NewKey: newKey, Log: log,
 	}
+	passwords := &password.Service{Store: db, Queue: queue, Now: now}
 	s.accounts = &account.Service{
-		Store: db, Sealer: db, Messenger: messenger, Queue: queue, Now: now,
+		Store: db, Sealer: db, Messenger: messenger, Passwords: passwords, Now: now,
 		AttemptLimits: !cfg.NoAttemptLimits, Log: log,
 	}
 	s.directory = &directory.Service{
@@ -87,7 +92,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.api = &cognito.API{
 		Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens,
 		SignIn: &signin.Service{
-			Store: db, Sealer: db, Tokens: tokens, Queue: queue, Now: now, Log: log,
+			Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now, Log: log,
 			Lockout: !cfg.NoAttemptLimits, TimestampTolerance: cfg.TimestampTolerance,
 		},
 	}
@@ -110,7 +115,7 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 	(&oauth.Door{Store: s.store, Tokens: tokens, PublicURL: cfg.PublicURL, Issuer: cfg.issuer, Log: cfg.Log}).Mount(mux)
 	desk := &console.Door{Version: cfg.Version, Ping: s.ping, Now: cfg.Clock.Now, Log: cfg.Log}
 	if cfg.Inbox {
-		desk.Inbox = s.store
+		desk.Inbox = s
 	}
 	if cfg.Dev {
 		desk.Work = func() (units, commits int64) {
@@ -275,7 +280,11 @@ func newMessenger(cfg Config, db *store.Store) (*delivery.Messenger, error) {
 	return m, nil
 }
 
-// Inbox lists the messages to an address ("" for all), newest first.
+// Inbox lists the messages to an address ("" for all), newest first. Those that are just on their way, behind an
+// answer that does not wait for them, are among them.
 func (s *Server) Inbox(ctx context.Context, to string, limit int) ([]userpool.InboxMessage, error) {
+	settled, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	s.accounts.Settle(settled) // what takes longer is shown the next time
 	return s.store.Inbox(ctx, to, limit)
 }

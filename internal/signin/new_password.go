@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/poolhouse-id/poolhouse/internal/srp"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -84,55 +84,57 @@ func (s *Service) newPassword(ctx context.Context, ans Answer) (*Outcome, error)
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := s.nextPassword(ctx, c.Pool, user, present, r["NEW_PASSWORD"])
+	fresh, err := s.Passwords.NewChange(ctx, c.Pool, user.Key, user.Username, r["NEW_PASSWORD"], false)
 	if err != nil {
 		return nil, err
 	}
-	return s.issue(ctx, c, completed(user, changed, fresh), func(tx userpool.Tx) error {
+	if fresh.Used {
+		return nil, userpool.UsedPassword()
+	}
+	fresh.After(present)
+	now := s.Now()
+	return s.issue(ctx, c, completed(user, changed, now), func(tx userpool.Tx) error {
 		if err := st.spend(ctx, tx, c.Pool); err != nil {
 			return err
 		}
-		return storeNewPassword(ctx, tx, c, st, r, fresh)
+		user, err := storeAnswer(ctx, tx, c, st, r, now)
+		if err != nil {
+			return err
+		}
+		return fresh.Put(ctx, tx, user.Key)
 	})
 }
 
-// storeNewPassword judges the session and the attributes again, by what is stored now, and writes.
-func storeNewPassword(ctx context.Context, tx userpool.Tx, c *userpool.Client, st session, r map[string]string, fresh *userpool.Password) error {
-	user, present, err := account(ctx, tx, fresh.User)
+// storeAnswer judges the session and the attributes again, by what is stored now, and writes the user.
+func storeAnswer(ctx context.Context, tx userpool.Tx, c *userpool.Client, st session, r map[string]string, now time.Time) (*userpool.User, error) {
+	user, present, err := account(ctx, tx, userpool.UserKey{Pool: c.Pool.Number, User: st.User})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := st.fits(user, present); errors.Is(err, errUnfit) {
-		return invalidSession("")
+		return nil, invalidSession("")
 	} else if err != nil {
-		return err
+		return nil, err
 	}
 	changed, err := completeAttributes(c, user, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	user = completed(user, changed, fresh)
+	user = completed(user, changed, now)
 	if err := tx.UpdateUser(ctx, user); err != nil {
-		return err
+		return nil, err
 	}
-	if err := userpool.UpdateAliases(ctx, tx, c.Pool, user); err != nil {
-		return err
-	}
-	// Codes that could set another password are worthless now.
-	if err := tx.DeleteCodes(ctx, user.Key, userpool.ResetPassword, "", ""); err != nil {
-		return err
-	}
-	return tx.PutPassword(ctx, fresh)
+	return user, userpool.UpdateAliases(ctx, tx, c.Pool, user)
 }
 
 // completed gives the user as the answer leaves them.
-func completed(user *userpool.User, changed userpool.Attributes, fresh *userpool.Password) *userpool.User {
+func completed(user *userpool.User, changed userpool.Attributes, now time.Time) *userpool.User {
 	u := *user
 	u.Attributes = slices.Clone(user.Attributes)
 	for _, a := range changed {
 		u.Attributes.Set(a.Name, a.Value)
 	}
-	u.Status, u.Modified = userpool.Confirmed, fresh.Set
+	u.Status, u.Modified = userpool.Confirmed, now
 	return &u
 }
 
@@ -149,23 +151,6 @@ func checkNewPassword(pool *userpool.Pool, password string) error {
 		return refuse("Password must not have white space")
 	}
 	return pool.CheckPassword(password)
-}
-
-// nextPassword computes the user's next password and judges it by the pool's history.
-func (s *Service) nextPassword(ctx context.Context, pool *userpool.Pool, user *userpool.User, present *userpool.Password, text string) (*userpool.Password, error) {
-	fresh := &userpool.Password{User: user.Key, Generation: present.Generation + 1, Set: s.now()}
-	used := false
-	err := s.arithmetic(ctx, func() error {
-		if pool.PasswordHistory() > 0 {
-			used = srp.Matches(present.Verifier, present.Salt, pool.SRPName(), user.Username, text)
-		}
-		fresh.Salt, fresh.Verifier = srp.NewVerifier(pool.SRPName(), user.Username, text)
-		return nil
-	})
-	if err == nil && used {
-		err = userpool.UsedPassword()
-	}
-	return fresh, err
 }
 
 // completeAttributes reads the attributes of an answer: required ones that were missing, and others that

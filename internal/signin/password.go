@@ -19,7 +19,7 @@ func (s *Service) password(ctx context.Context, req Request) (*Outcome, error) {
 		return nil, err
 	}
 	right := false
-	if err := s.arithmetic(ctx, func() error {
+	if err := s.Passwords.Compute(ctx, func() error {
 		right = srp.Matches(sub.verifier, sub.salt, c.Pool.SRPName(), sub.name, p["PASSWORD"])
 		return nil
 	}); err != nil {

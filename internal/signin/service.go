@@ -12,24 +12,22 @@
 package signin
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"time"
 
-	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/token"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
 // Service signs users in.
 type Service struct {
-	Store  userpool.Store
-	Sealer userpool.Sealer
-	Tokens *token.Service
-	Queue  *limits.Queue // bounds exponentiations
-	Now    func() time.Time
-	Log    *slog.Logger
+	Store     userpool.Store
+	Sealer    userpool.Sealer
+	Tokens    *token.Service
+	Passwords *password.Service
+	Now       func() time.Time
+	Log       *slog.Logger
 
 	// Lockout switches the lock after failed passwords.
 	Lockout bool
@@ -62,16 +60,6 @@ type Outcome struct {
 	Session    string
 	Issued     *token.Issued
 	Sub        string // of the user, once the password was right; for the log
-}
-
-// arithmetic runs f, which exponentiates, behind the queue.
-func (s *Service) arithmetic(ctx context.Context, f func() error) error {
-	var failed error
-	err := s.Queue.Do(ctx, func() { failed = f() })
-	if errors.Is(err, limits.ErrOverload) {
-		return userpool.Overloaded()
-	}
-	return errors.Join(err, failed)
 }
 
 // now is the time in the precision of the store.

@@ -26,7 +26,7 @@ func (s *Service) startSRP(ctx context.Context, req Request) (*Outcome, error) {
 	}
 	block := s.newSecretBlock(c, sub)
 	var publicKey string
-	if err := s.arithmetic(ctx, func() error {
+	if err := s.Passwords.Compute(ctx, func() error {
 		exchange, key, err := srp.Start(sub.verifier, a)
 		if err == nil {
 			block.Exchange, publicKey = [srp.StateSize]byte(exchange.State()), key
@@ -102,7 +102,7 @@ func (s *Service) finishSRP(ctx context.Context, ans Answer) (*Outcome, error) {
 // verify computes the signature that the right password gives and compares.
 func (s *Service) verify(ctx context.Context, pool *userpool.Pool, sub *subject, block *secretBlock, raw []byte, r map[string]string) (right bool, err error) {
 	claimed, _ := decodeBase64(base64.StdEncoding, r["PASSWORD_CLAIM_SIGNATURE"], 44) // nothing equals no signature
-	err = s.arithmetic(ctx, func() error {
+	err = s.Passwords.Compute(ctx, func() error {
 		exchange, err := srp.Resume(block.Exchange[:])
 		if err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/delivery"
 	"github.com/poolhouse-id/poolhouse/internal/directory"
 	"github.com/poolhouse-id/poolhouse/internal/limits"
+	passwords "github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/srp"
 	"github.com/poolhouse-id/poolhouse/internal/store"
@@ -116,9 +117,11 @@ func newWorld(t testing.TB, settings ...setting) *world {
 	}
 	messenger := &delivery.Messenger{}
 	w.directory = &directory.Service{Store: db, Tokens: tokens, Now: w.now, Account: "123456789012"}
-	w.accounts = &account.Service{Store: db, Sealer: db, Messenger: messenger, Queue: queue, Now: w.now, Log: log}
+	plain := &passwords.Service{Store: db, Queue: queue, Now: w.now}
+	w.accounts = &account.Service{Store: db, Sealer: db, Messenger: messenger, Passwords: plain, Now: w.now, Log: log}
 	w.service = &signin.Service{
-		Store: w.store, Sealer: w.store, Tokens: tokens, Queue: queue, Now: w.now, Log: log, Lockout: true,
+		Store: w.store, Sealer: w.store, Tokens: tokens, Now: w.now, Log: log, Lockout: true,
+		Passwords: &passwords.Service{Store: w.store, Queue: queue, Now: w.now},
 	}
 	w.create(settings...)
 	return w

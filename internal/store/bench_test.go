@@ -27,7 +27,7 @@ func signUp(ctx context.Context, s *Store, pool int64, name string) (*userpool.U
 			return err
 		}
 		return errors.Join(tx.CreateUser(ctx, u, name),
-			tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: make([]byte, 16), Verifier: make([]byte, 384), Generation: 1}),
+			tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: make([]byte, 16), Verifier: make([]byte, 384), Generation: 1}, 1),
 			tx.PutCode(ctx, &userpool.Code{User: u.Key, ID: uuid.NewString(), Purpose: userpool.ConfirmSignUp, Attribute: "email", Value: "123456",
 				Created: u.Created, Expires: u.Created.Add(time.Hour)}))
 	})

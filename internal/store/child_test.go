@@ -71,7 +71,7 @@ func childWrite(out io.Writer) error {
 				u := newTestUser(pool.Number, fmt.Sprintf("user-%d-%d", w, n))
 				err := s.Write(ctx, func(tx userpool.Tx) error {
 					return errors.Join(tx.CreateUser(ctx, u, u.Username),
-						tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: []byte("salt"), Verifier: make([]byte, 384), Generation: 1}))
+						tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: []byte("salt"), Verifier: make([]byte, 384), Generation: 1}, 1))
 				})
 				if err == nil {
 					_, err = io.WriteString(out, acknowledging+u.Username+"\n")

@@ -172,7 +172,7 @@ func TestSealsAreBoundToTheirPlace(t *testing.T) {
 			var errs []error
 			for _, u := range []*userpool.User{jane, john, other} {
 				errs = append(errs, tx.CreateUser(ctx, u, u.Username),
-					tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: []byte("s"), Verifier: []byte("verifier of " + u.Username), Generation: 1}),
+					tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: []byte("s"), Verifier: []byte("verifier of " + u.Username), Generation: 1}, 1),
 					tx.PutCode(ctx, code(u, "code of "+u.Username)), tx.PutCode(ctx, code(u, "second code")))
 			}
 			for _, id := range []string{"clientone", "clienttwo"} {
@@ -240,7 +240,7 @@ func TestSecretsAreNotInTheFile(t *testing.T) {
 	u := newTestUser(p.Number, "jane")
 	err := s.Write(ctx, func(tx userpool.Tx) error {
 		return errors.Join(tx.CreateUser(ctx, u, "jane"),
-			tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: []byte("salt"), Verifier: []byte("planted verifier"), Generation: 1}),
+			tx.PutPassword(ctx, &userpool.Password{User: u.Key, Salt: []byte("salt"), Verifier: []byte("planted verifier"), Generation: 1}, 1),
 			tx.PutCode(ctx, &userpool.Code{User: u.Key, ID: "1", Purpose: userpool.ConfirmSignUp, Value: "planted code", Destination: "planted@example.com"}),
 			tx.CreateClient(ctx, &userpool.Client{Pool: p, ID: "c", Settings: &wire.UserPoolClientType{},
 				Secrets: []userpool.ClientSecret{{ID: "s1", Value: "planted client secret"}}}),

@@ -86,7 +86,10 @@ type UserReader interface {
 	User(ctx context.Context, key UserKey) (*User, error)
 	// FindUser finds a user by the first part of the look-up that matches.
 	FindUser(ctx context.Context, pool int64, by Lookup) (*User, error)
+	// Password gives the password in force.
 	Password(ctx context.Context, key UserKey) (*Password, error)
+	// Passwords lists the password in force and former ones that were kept, newest first, at most limit.
+	Passwords(ctx context.Context, key UserKey, limit int) ([]Password, error)
 	// Codes lists the codes of that purpose and attribute ("" for all), newest first, expired ones too.
 	Codes(ctx context.Context, key UserKey, purpose CodePurpose, attribute string) ([]Code, error)
 	// Attempts gives a counter; the zero value when there is none.
@@ -101,8 +104,9 @@ type UserWriter interface {
 	UpdateUser(ctx context.Context, u *User) error
 	// DeleteUser removes the user with everything that is theirs.
 	DeleteUser(ctx context.Context, key UserKey) error
-	// PutPassword stores a password in the place of the one before. Generation must be higher.
-	PutPassword(ctx context.Context, p *Password) error
+	// PutPassword stores a password as the one in force and keeps that many in all, at least this one.
+	// Its generation must be the highest: ErrVersion otherwise.
+	PutPassword(ctx context.Context, p *Password, keep int) error
 	// AliasOwner gives the user's number that owns the alias.
 	AliasOwner(ctx context.Context, pool int64, a Alias) (user int64, err error)
 	// PutAlias gives the alias to the user; ErrExists when another user has it.

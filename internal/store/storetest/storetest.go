@@ -49,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		{"FindUser", testFindUser},
 		{"Aliases", testAliases},
 		{"Passwords", testPasswords},
+		{"FormerPasswords", testFormerPasswords},
+		{"former passwords", testFormerPasswords},
 		{"Codes", testCodes},
 		{"Attempts", testAttempts},
 		{"TokenState", testTokenState},

@@ -66,7 +66,7 @@ func testUserDeletion(h *house) {
 	alias := userpool.Alias{Attribute: "email", Value: "jane@example.com"}
 	h.write(func(tx userpool.Tx) error {
 		return errors.Join(
-			tx.PutPassword(h.ctx, &userpool.Password{User: h.user.Key, Salt: []byte("salt"), Verifier: []byte("v"), Generation: 1}),
+			tx.PutPassword(h.ctx, &userpool.Password{User: h.user.Key, Salt: []byte("salt"), Verifier: []byte("v"), Generation: 1}, 1),
 			tx.PutAlias(h.ctx, h.user.Key, alias),
 			tx.PutAttempts(h.ctx, subject, userpool.Attempts{Count: 3, Expires: h.clock.Now().Add(time.Hour)}))
 	})
@@ -95,7 +95,7 @@ func testUserDeletion(h *house) {
 	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error { return tx.PutCode(h.ctx, h.makeCode(h.user, "1")) })
 	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error { return tx.PutAlias(h.ctx, h.user.Key, alias) })
 	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error {
-		return tx.PutPassword(h.ctx, &userpool.Password{User: h.user.Key, Salt: []byte("s"), Verifier: []byte("v"), Generation: 9})
+		return tx.PutPassword(h.ctx, &userpool.Password{User: h.user.Key, Salt: []byte("s"), Verifier: []byte("v"), Generation: 9}, 1)
 	})
 	g2, t2 := h.makeGrant(h.client, h.user)
 	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error { return tx.PutGrant(h.ctx, g2, t2) })
@@ -191,7 +191,7 @@ func testPasswords(h *house) {
 	put := func(generation int64, text string) error {
 		return h.Write(h.ctx, func(tx userpool.Tx) error {
 			return tx.PutPassword(h.ctx, &userpool.Password{User: h.user.Key, Salt: []byte("salt" + text), Verifier: []byte("verifier" + text),
-				Generation: generation, Set: h.clock.Now(), Temporary: generation == 1})
+				Generation: generation, Set: h.clock.Now(), Temporary: generation == 1}, 1)
 		})
 	}
 	for _, step := range []struct {
@@ -205,6 +205,33 @@ func testPasswords(h *house) {
 	}
 	h.equal("the password", must[*userpool.Password](h)(h.Password(h.ctx, h.user.Key)), &userpool.Password{
 		User: h.user.Key, Salt: []byte("salte"), Verifier: []byte("verifiere"), Generation: 7, Set: h.clock.Now()})
+}
+
+// Former passwords are kept as far as each change says, and are listed newest first.
+func testFormerPasswords(h *house) {
+	put := func(generation int64, keep int) {
+		h.write(func(tx userpool.Tx) error {
+			return tx.PutPassword(h.ctx, &userpool.Password{User: h.user.Key, Salt: []byte("salt"),
+				Verifier: fmt.Append(nil, "verifier", generation), Generation: generation, Set: h.clock.Now()}, keep)
+		})
+	}
+	listed := func(limit int) (generations []int64) {
+		for _, p := range must[[]userpool.Password](h)(h.Passwords(h.ctx, h.user.Key, limit)) {
+			if want := fmt.Sprint("verifier", p.Generation); string(p.Verifier) != want {
+				h.t.Errorf("the verifier of generation %d is %q", p.Generation, p.Verifier)
+			}
+			generations = append(generations, p.Generation)
+		}
+		return generations
+	}
+	h.equal("no password", listed(5), []int64(nil))
+	for generation := range int64(5) {
+		put(generation+1, 3)
+	}
+	h.equal("three are kept", listed(5), []int64{5, 4, 3})
+	h.equal("as many as asked for", listed(2), []int64{5, 4})
+	put(6, 1)
+	h.equal("only the one in force", listed(5), []int64{6})
 }
 
 func testTexts(h *house) {

@@ -82,7 +82,7 @@ CREATE TABLE passwords (
 	generation BIGINT NOT NULL,
 	set_at BIGINT NOT NULL,
 	temporary BIGINT NOT NULL,
-	PRIMARY KEY (pool_number, user_number),
+	PRIMARY KEY (pool_number, user_number, generation),
 	FOREIGN KEY (pool_number, user_number) REFERENCES users (pool_number, number) ON DELETE CASCADE
 );
 

@@ -82,7 +82,7 @@ CREATE TABLE passwords (
 	generation INTEGER NOT NULL,
 	set_at INTEGER NOT NULL,
 	temporary INTEGER NOT NULL,
-	PRIMARY KEY (pool_number, user_number),
+	PRIMARY KEY (pool_number, user_number, generation),
 	FOREIGN KEY (pool_number, user_number) REFERENCES users (pool_number, number) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
