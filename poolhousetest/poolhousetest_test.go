@@ -2,6 +2,7 @@ package poolhousetest_test
 
 import (
 	"context"
+	"encoding/base64"
 	"go/parser"
 	"go/token"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/poolhouse-id/poolhouse/internal/srp"
 	"github.com/poolhouse-id/poolhouse/internal/store/postgrestest"
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
 )
@@ -176,5 +178,42 @@ func TestCodeFollows(t *testing.T) {
 	}
 	if code := srv.Code(t, "jane@example.com"); len(code) != 6 {
 		t.Errorf("code %q", code)
+	}
+}
+
+// A client stamps its SRP answers with its own clock, which does not travel with the server's.
+func TestSRPAfterTimeTravel(t *testing.T) {
+	t.Parallel()
+	srv := poolhousetest.NewServer(t)
+	srv.Advance(48 * time.Hour)
+	client := newClient(srv)
+	ctx := context.Background()
+	_, poolName, _ := strings.Cut(srv.PoolID, "_")
+	side := srp.NewClient(poolName)
+	challenge, err := client.InitiateAuth(ctx, &cognitoidentityprovider.InitiateAuthInput{
+		AuthFlow: types.AuthFlowTypeUserSrpAuth, ClientId: &srv.ClientID,
+		AuthParameters: map[string]string{"USERNAME": srv.Username, "SRP_A": side.SRPA()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, stamp := challenge.ChallengeParameters, srp.FormatTimestamp(time.Now())
+	block, err := base64.StdEncoding.DecodeString(given["SECRET_BLOCK"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature, err := side.Respond(given["USER_ID_FOR_SRP"], srv.Password, given["SALT"], given["SRP_B"], block, stamp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.RespondToAuthChallenge(ctx, &cognitoidentityprovider.RespondToAuthChallengeInput{
+		ChallengeName: types.ChallengeNameTypePasswordVerifier, ClientId: &srv.ClientID,
+		ChallengeResponses: map[string]string{
+			"USERNAME": given["USER_ID_FOR_SRP"], "PASSWORD_CLAIM_SECRET_BLOCK": given["SECRET_BLOCK"],
+			"PASSWORD_CLAIM_SIGNATURE": base64.StdEncoding.EncodeToString(signature), "TIMESTAMP": stamp,
+		},
+	})
+	if err != nil {
+		t.Errorf("SRP with the client's own time: %v", err)
 	}
 }

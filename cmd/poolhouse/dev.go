@@ -33,7 +33,7 @@ func (c devCommand) Run(ctx context.Context, con console) error {
 	if c.Memory && c.Data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	listener, err := listen(c.Listen)
+	listener, both, err := listenLocal(c.Listen)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c devCommand) Run(ctx context.Context, con console) error {
 		Log:             c.logger(con.err),
 	}
 	if cfg.PublicURL == "" {
-		cfg.PublicURL = "http://" + reachable(address, c.AllowHost)
+		cfg.PublicURL = "http://" + reachable(address, both, c.AllowHost)
 	}
 	c.issuerFlags.apply(&cfg)
 	c.loadFlags.apply(&cfg)
@@ -92,14 +92,14 @@ type devLine struct {
 	Console    string `json:"console"`
 }
 
-// reachable is the host and port by which clients reach the address: this machine by localhost, others by the
-// first allowed name.
-func reachable(a netip.AddrPort, names []string) string {
+// reachable is the host and port by which clients reach the address: this machine by localhost where both of its
+// addresses are served, others by the first allowed name.
+func reachable(a netip.AddrPort, both bool, names []string) string {
 	host := a.Addr().Unmap().String()
 	switch {
 	case !a.Addr().Unmap().IsLoopback():
 		host = names[0]
-	case host == "127.0.0.1":
+	case both:
 		host = "localhost"
 	}
 	return net.JoinHostPort(host, strconv.Itoa(int(a.Port())))

@@ -89,13 +89,14 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.directory = &directory.Service{
 		Store: db, Tokens: tokens, Now: now, Account: cfg.Account,
 	}
-	s.api = &cognito.API{
-		Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens,
-		SignIn: &signin.Service{
-			Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now, Log: log,
-			Lockout: !cfg.NoAttemptLimits, TimestampTolerance: cfg.TimestampTolerance,
-		},
+	signIn := &signin.Service{
+		Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now, Log: log,
+		Lockout: !cfg.NoAttemptLimits, TimestampTolerance: cfg.TimestampTolerance,
 	}
+	if cfg.ClockControl {
+		signIn.ClientNow = time.Now // theirs does not travel
+	}
+	s.api = &cognito.API{Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn}
 	s.handler = s.mount(tokens)
 	return s, nil
 }

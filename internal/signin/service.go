@@ -34,6 +34,9 @@ type Service struct {
 	// TimestampTolerance is how far the TIMESTAMP of an SRP answer may be from now, either side.
 	// Zero means five minutes.
 	TimestampTolerance time.Duration
+	// ClientNow is the time on the clients' clocks where it is not Now's, because Now travels: TIMESTAMP may
+	// agree with either. Nil in production.
+	ClientNow func() time.Time
 }
 
 // Request starts a sign-in (InitiateAuth, AdminInitiateAuth).

@@ -91,7 +91,7 @@ func (s *Service) finishSRP(ctx context.Context, ans Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh := stampErr == nil && s.Now().Sub(stamp).Abs() <= s.timestampTolerance()
+	fresh := stampErr == nil && s.fresh(stamp)
 	current := sub.known() && sub.password.Generation == block.Generation
 	if !right || !fresh || !current || !named {
 		return nil, s.failed(ctx, sub.attempts)
@@ -116,11 +116,14 @@ func (s *Service) verify(ctx context.Context, pool *userpool.Pool, sub *subject,
 	return right, err
 }
 
-func (s *Service) timestampTolerance() time.Duration {
-	if s.TimestampTolerance == 0 {
-		return 5 * time.Minute
+// fresh says whether the time in an answer is near enough to now.
+func (s *Service) fresh(stamp time.Time) bool {
+	tolerance := s.TimestampTolerance
+	if tolerance == 0 {
+		tolerance = 5 * time.Minute
 	}
-	return s.TimestampTolerance
+	return s.Now().Sub(stamp).Abs() <= tolerance ||
+		s.ClientNow != nil && s.ClientNow().Sub(stamp).Abs() <= tolerance
 }
 
 // subjectOf finds the user of a block again. For one who is gone, or was never there, a stand-in answers.
