@@ -682,7 +682,7 @@ func TestPoolQuota(t *testing.T) {
 	err := w.Store.Write(t.Context(), func(tx userpool.Tx) error {
 		for i := range poolQuota - 2 {
 			next := *p
-			next.Number = p.Number + int64(i) + 1
+			next.Number = userpool.NewNumber(p.Created)
 			next.ID = fmt.Sprintf("%s_%09d", region, i)
 			if err := tx.CreatePool(t.Context(), &next, nil); err != nil {
 				return err
