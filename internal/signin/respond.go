@@ -113,13 +113,15 @@ func (s *Service) issue(ctx context.Context, c *userpool.Client, u *userpool.Use
 
 // unchanged makes sure that the user is still who the password was checked for.
 func unchanged(ctx context.Context, tx userpool.Tx, sub *subject) error {
-	u, p, err := account(ctx, tx, sub.user.Key)
+	now, err := tx.Standing(ctx, sub.user.Key)
 	switch {
+	case errors.Is(err, userpool.ErrNotFound):
+		return userpool.WrongPassword()
 	case err != nil:
 		return err
-	case u != nil && !u.Enabled:
+	case !now.Enabled:
 		return userpool.UserDisabled()
-	case u == nil || p == nil || p.Generation != sub.password.Generation || u.Status != sub.user.Status:
+	case now.Generation != sub.password.Generation || now.Status != sub.user.Status:
 		return userpool.WrongPassword()
 	}
 	return nil

@@ -234,8 +234,7 @@ func (t *tx) UpdateClient(ctx context.Context, c *userpool.Client) error {
 	return t.changedOrGone(ctx, livingClient, c.ID, c.Pool.Number)
 }
 
-// DeleteClient implements userpool.ClientWriter. The client vanishes at once, and its grants with it; the sweeper
-// removes the rows. A client that is gone already is ErrNotFound.
+// DeleteClient implements userpool.ClientWriter. The client vanishes at once; the sweeper removes its row. A client that is gone already is ErrNotFound.
 func (t *tx) DeleteClient(ctx context.Context, c *userpool.Client) error {
 	n, err := t.exec(ctx, deleteClient, micros(t.now()), newStamp(), c.ID, c.Pool.Number)
 	if err == nil && n == 0 {

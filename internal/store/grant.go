@@ -31,21 +31,21 @@ var (
 		`SELECT r.issued, r.expires, r.replaced,
 			p.number, p.stamp, coalesce(c.number, 0), coalesce(c.stamp, 0), `+grantColumnsOrNone+`, `+userColumnsOrNone+`
 		FROM refresh_tokens r
-		JOIN grants g ON g.pool_number = r.pool_number AND g.id = r.grant_id
+		JOIN grants g ON g.pool_number = r.pool_number AND g.user_number = r.user_number AND g.id = r.grant_id
 		JOIN pools p ON p.number = g.pool_number
 		LEFT JOIN clients c ON c.number = g.client_number AND c.deleted = 0
 		LEFT JOIN users u ON u.pool_number = g.pool_number AND u.number = g.user_number
-		WHERE r.hash = $1`)
+		WHERE r.grant_id = $1 AND r.hash = $2`)
 	clientNumber = newStatement("number an app client",
 		`SELECT number FROM clients WHERE id = $1 AND pool_number = $2 AND deleted = 0`)
 	insertGrant = newStatement("store a grant",
 		`INSERT INTO grants (pool_number, id, user_number, client_number, scopes, event_id, auth_time, created, expires, revoked)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
 	insertRefreshToken = newStatement("store a refresh token",
-		`INSERT INTO refresh_tokens (hash, pool_number, grant_id, issued, expires, replaced)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`)
+		`INSERT INTO refresh_tokens (grant_id, hash, pool_number, user_number, issued, expires, replaced)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`)
 	revokeGrant = newStatement("revoke a grant",
-		`UPDATE grants SET revoked = $1 WHERE pool_number = $2 AND id = $3 AND revoked = 0`)
+		`UPDATE grants SET revoked = $1 WHERE pool_number = $2 AND user_number = $3 AND id = $4 AND revoked = 0`)
 	insertSpent = newStatement("spend a challenge",
 		`INSERT INTO spent (pool_number, id, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`)
 )
@@ -109,10 +109,10 @@ func (r reads) TokenState(ctx context.Context, pool int64, clientID, sub, grant 
 }
 
 // RefreshState implements userpool.TokenReader. The grant's ClientID is "" when the client is gone.
-func (r reads) RefreshState(ctx context.Context, hash [32]byte) (*userpool.TokenState, error) {
+func (r reads) RefreshState(ctx context.Context, grant string, hash [32]byte) (*userpool.TokenState, error) {
 	var row stateRow
 	var issued, expires, replaced int64
-	if err := r.one(ctx, refreshState, []any{hash[:]}, append([]any{&issued, &expires, &replaced}, row.fields()...)...); err != nil {
+	if err := r.one(ctx, refreshState, []any{grant, hash[:]}, append([]any{&issued, &expires, &replaced}, row.fields()...)...); err != nil {
 		return nil, err
 	}
 	s, err := r.openState(ctx, &row)
@@ -143,7 +143,7 @@ func (t *tx) PutGrant(ctx context.Context, g *userpool.Grant, token *userpool.Re
 	if err != nil || token == nil {
 		return err
 	}
-	n, err = t.exec(ctx, insertRefreshToken, token.Hash[:], g.Pool, g.ID, micros(token.Issued), micros(token.Expires), micros(token.Replaced))
+	n, err = t.exec(ctx, insertRefreshToken, g.ID, token.Hash[:], g.Pool, g.User, micros(token.Issued), micros(token.Expires), micros(token.Replaced))
 	if err == nil && n == 0 {
 		err = userpool.ErrExists
 	}
@@ -162,8 +162,8 @@ func encodeScopes(scopes []string) (string, error) {
 }
 
 // RevokeGrant implements userpool.TokenWriter.
-func (t *tx) RevokeGrant(ctx context.Context, pool int64, id string, at time.Time) error {
-	_, err := t.exec(ctx, revokeGrant, micros(at), pool, id)
+func (t *tx) RevokeGrant(ctx context.Context, g *userpool.Grant, at time.Time) error {
+	_, err := t.exec(ctx, revokeGrant, micros(at), g.Pool, g.User, g.ID)
 	return err
 }
 

@@ -23,8 +23,8 @@ var (
 		`DELETE FROM codes WHERE (pool_number, user_number, sequence) IN
 		(SELECT pool_number, user_number, sequence FROM codes WHERE expires < $1 ORDER BY expires LIMIT $2)`)
 	sweepGrants = newStatement("sweep grants",
-		`DELETE FROM grants WHERE (pool_number, id) IN
-		(SELECT pool_number, id FROM grants WHERE expires < $1 ORDER BY expires LIMIT $2)`)
+		`DELETE FROM grants WHERE (pool_number, user_number, id) IN
+		(SELECT pool_number, user_number, id FROM grants WHERE expires < $1 ORDER BY expires LIMIT $2)`)
 	sweepSpent = newStatement("sweep spent challenges",
 		`DELETE FROM spent WHERE (pool_number, id) IN
 		(SELECT pool_number, id FROM spent WHERE expires < $1 ORDER BY expires LIMIT $2)`)
@@ -32,12 +32,9 @@ var (
 		`DELETE FROM attempts WHERE (pool_number, subject, kind) IN
 		(SELECT pool_number, subject, kind FROM attempts WHERE expires < $1 ORDER BY expires LIMIT $2)`)
 
-	deletedClients = newStatement("list deleted app clients",
-		`SELECT number FROM clients WHERE deleted > 0 ORDER BY deleted, number LIMIT $1`)
-	sweepGrantsOfClient = newStatement("sweep the grants of an app client",
-		`DELETE FROM grants WHERE (pool_number, id) IN
-		(SELECT pool_number, id FROM grants WHERE client_number = $1 LIMIT $2)`)
-	sweepClient = newStatement("sweep an app client", `DELETE FROM clients WHERE number = $1`)
+	sweepClients = newStatement("sweep deleted app clients",
+		`DELETE FROM clients WHERE number IN
+		(SELECT number FROM clients WHERE deleted > 0 AND deleted < $1 ORDER BY deleted LIMIT $2)`)
 
 	deletedPools = newStatement("list deleted pools",
 		`SELECT number, deleted FROM pools WHERE deleted > 0 ORDER BY deleted, number LIMIT $1`)
@@ -90,6 +87,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 		{sweepGrants, now.Add(-afterlife)},
 		{sweepSpent, now},
 		{sweepAttempts, now},
+		{sweepClients, now.Add(time.Microsecond)}, // those that were deleted just now, too
 	} {
 		n, err := s.sweepAll(ctx, sweep.st, micros(sweep.before))
 		total += n
@@ -97,12 +95,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	n, err := s.sweepClients(ctx)
-	total += n
-	if err != nil {
-		return total, err
-	}
-	n, err = s.sweepPools(ctx, now)
+	n, err := s.sweepPools(ctx, now)
 	return total + n, err
 }
 
@@ -121,37 +114,6 @@ func (s *Store) sweepAll(ctx context.Context, st *statement, arg any) (int, erro
 		total += int(n)
 		if n < sweepBatch {
 			return total, nil
-		}
-	}
-}
-
-func (s *Store) sweepClients(ctx context.Context) (int, error) {
-	total := 0
-	for {
-		var numbers []int64
-		err := s.list(ctx, deletedClients, []any{sweepBatch}, func(scan scanner) error {
-			var number int64
-			err := scan(&number)
-			numbers = append(numbers, number)
-			return err
-		})
-		if err != nil || len(numbers) == 0 {
-			return total, err
-		}
-		for _, number := range numbers {
-			n, err := s.sweepAll(ctx, sweepGrantsOfClient, number)
-			total += n
-			if err != nil {
-				return total, err
-			}
-			err = s.write(ctx, func(t *tx) error {
-				_, err := t.exec(ctx, sweepClient, number)
-				return err
-			})
-			if err != nil {
-				return total, err
-			}
-			total++
 		}
 	}
 }

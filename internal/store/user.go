@@ -174,6 +174,20 @@ func (t *tx) UpdateUser(ctx context.Context, u *userpool.User) error {
 	return nil
 }
 
+var readStanding = newStatement("read a user's standing",
+	`SELECT u.status, u.enabled, coalesce((SELECT max(p.generation) FROM passwords p
+		WHERE p.pool_number = u.pool_number AND p.user_number = u.number), 0)
+	FROM users u WHERE u.pool_number = $1 AND u.number = $2`)
+
+// Standing implements userpool.UserReader.
+func (r reads) Standing(ctx context.Context, key userpool.UserKey) (userpool.Standing, error) {
+	var s userpool.Standing
+	var enabled int64
+	err := r.one(ctx, readStanding, []any{key.Pool, key.User}, &s.Status, &enabled, &s.Generation)
+	s.Enabled = enabled != 0
+	return s, err
+}
+
 // DeleteUser implements userpool.UserWriter. The user's password, aliases, codes, grants and refresh tokens go with
 // the row. A user who is gone already is ErrNotFound.
 func (t *tx) DeleteUser(ctx context.Context, key userpool.UserKey) error {

@@ -31,7 +31,7 @@ func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *user
 	now := s.now()
 	grant := &userpool.Grant{
 		Pool:     user.Key.Pool,
-		ID:       uuid.NewString(),
+		ID:       newGrantID(),
 		User:     user.Key.User,
 		ClientID: client.ID,
 		Scopes:   []string{AdminScope},
@@ -42,7 +42,7 @@ func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *user
 	if !client.Revocable() {
 		grant.EventID = grant.ID
 	}
-	refreshToken := newRefreshToken()
+	refreshToken := newRefreshToken(grant.ID)
 	refresh := &userpool.RefreshToken{
 		Hash:    sha256.Sum256([]byte(refreshToken)),
 		Pool:    grant.Pool,
@@ -99,17 +99,27 @@ func (s *Service) sign(ctx context.Context, client *userpool.Client, user *userp
 	return issued, nil
 }
 
-// newRefreshToken draws 256 bits. It has no dots, so it is never taken for a JWT.
-func newRefreshToken() string {
-	var raw [32]byte
-	rand.Read(raw[:])
-	return base64.RawURLEncoding.EncodeToString(raw[:])
+// newGrantID draws a UUID of version 7, so that grants that are made together lie together in the store.
+func newGrantID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// newRefreshToken is the grant's id and 256 random bits. It has no dots, so it is never taken for a JWT.
+func newRefreshToken(grantID string) string {
+	raw := make([]byte, refreshTokenSize)
+	id := uuid.MustParse(grantID)
+	copy(raw, id[:])
+	rand.Read(raw[len(id):])
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// wellFormedRefreshToken says whether token has the form that newRefreshToken gives.
-func wellFormedRefreshToken(token string) bool {
+const refreshTokenSize = 16 + 32 // bytes
+
+// grantOf gives the id of the grant that token names, if it has the form that newRefreshToken gives.
+func grantOf(token string) (grantID string, ok bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	return err == nil && len(raw) == 32
+	if err != nil || len(raw) != refreshTokenSize {
+		return "", false
+	}
+	return uuid.UUID(raw[:16]).String(), true
 }
 
 // after is now, or the first moment after t if now is not later than t.

@@ -218,8 +218,10 @@ func TestIssueFailures(t *testing.T) {
 }
 
 func TestRefreshTokenForm(t *testing.T) {
-	first, second := newRefreshToken(), newRefreshToken()
-	if first == second || !wellFormedRefreshToken(first) || looksLikeJWT(first) {
-		t.Errorf("%q, %q", first, second)
+	grant := newGrantID()
+	first, second := newRefreshToken(grant), newRefreshToken(grant)
+	named, ok := grantOf(first)
+	if first == second || !ok || named != grant || looksLikeJWT(first) {
+		t.Errorf("%q, %q of the grant %s: %s, %t", first, second, grant, named, ok)
 	}
 }

@@ -55,10 +55,11 @@ func (s *Service) Refresh(ctx context.Context, client *userpool.Client, refreshT
 
 // refreshState reads a refresh token; ErrNotFound for anything that is none, or is not known.
 func (s *Service) refreshState(ctx context.Context, refreshToken string) (*userpool.TokenState, error) {
-	if !wellFormedRefreshToken(refreshToken) {
+	grant, ok := grantOf(refreshToken)
+	if !ok {
 		return nil, userpool.ErrNotFound
 	}
-	state, err := s.Store.RefreshState(ctx, sha256.Sum256([]byte(refreshToken)))
+	state, err := s.Store.RefreshState(ctx, grant, sha256.Sum256([]byte(refreshToken)))
 	if err != nil {
 		return nil, fmt.Errorf("token: read state of refresh token: %w", err)
 	}

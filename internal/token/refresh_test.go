@@ -95,7 +95,7 @@ func TestRefreshRefused(t *testing.T) {
 		{name: "good"},
 		{name: "good with secret", secret: true, hash: secretHash(secret, "alice", clientSecret)},
 		{name: "empty", edit: func(string) string { return "" }, want: invalidRefresh},
-		{name: "unknown", edit: func(string) string { return newRefreshToken() }, want: invalidRefresh},
+		{name: "unknown", edit: func(string) string { return newRefreshToken(newGrantID()) }, want: invalidRefresh},
 		{name: "garbage", edit: func(string) string { return strings.Repeat("=", 1<<20) }, want: invalidRefresh},
 		{name: "padded", edit: func(token string) string { return token + "=" }, want: invalidRefresh},
 		{name: "other client", at: clientSecret, hash: secretHash(secret, "alice", clientSecret), want: invalidRefresh},

@@ -31,7 +31,8 @@ func (s *Service) Revoke(ctx context.Context, clientID, clientSecret, token stri
 		return userpool.NewError(userpool.UnsupportedOperation, "Token revocation is not enabled for this client.")
 	case looksLikeJWT(token):
 		return userpool.NewError(userpool.UnsupportedTokenType, "Only refresh tokens can be revoked.")
-	case !wellFormedRefreshToken(token):
+	}
+	if _, ok := grantOf(token); !ok {
 		return userpool.NewError(userpool.InvalidParameter, "Invalid refresh token.")
 	}
 	state, err := s.refreshState(ctx, token)
@@ -47,7 +48,7 @@ func (s *Service) Revoke(ctx context.Context, clientID, clientSecret, token stri
 	}
 	now := s.now()
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
-		return tx.RevokeGrant(ctx, state.Grant.Pool, state.Grant.ID, now)
+		return tx.RevokeGrant(ctx, state.Grant, now)
 	})
 }
 

@@ -31,7 +31,7 @@ func TestRevoke(t *testing.T) {
 			}
 			return issued.RefreshToken
 		}, ends: true},
-		{name: "unknown token", token: func(*world, *Issued) string { return newRefreshToken() }},
+		{name: "unknown token", token: func(*world, *Issued) string { return newRefreshToken(newGrantID()) }},
 
 		{name: "unknown client", at: "nobody", want: wrongClient},
 		{name: "secret missing", secret: true, want: wrongClient},

@@ -74,10 +74,10 @@ func AliasHolder(ctx context.Context, tx Tx, p *Pool, u *User, attribute string)
 }
 
 // holder finds who has the alias, the user of that key included. A preferred_username must not be another
-// user's name either.
+// user's name or sub either.
 func (p *Pool) holder(ctx context.Context, tx Tx, key UserKey, a Alias) (UserKey, error) {
 	if a.Attribute == PreferredUsername {
-		named, err := tx.FindUser(ctx, p.Number, Lookup{Username: a.Value})
+		named, err := tx.FindUser(ctx, p.Number, Lookup{Username: a.Value, Sub: p.Lookup(a.Value).Sub})
 		if err == nil && named.Key != key {
 			return named.Key, nil
 		}

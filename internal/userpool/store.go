@@ -78,7 +78,7 @@ type ClientWriter interface {
 	CreateClient(ctx context.Context, c *Client) error
 	// UpdateClient stores name, settings, Modified and the list of secrets, like UpdatePool.
 	UpdateClient(ctx context.Context, c *Client) error
-	// DeleteClient removes the client with its grants.
+	// DeleteClient removes the client. Its grants are worthless from then on.
 	DeleteClient(ctx context.Context, c *Client) error
 }
 
@@ -86,6 +86,8 @@ type UserReader interface {
 	User(ctx context.Context, key UserKey) (*User, error)
 	// FindUser finds a user by the first part of the look-up that matches.
 	FindUser(ctx context.Context, pool int64, by Lookup) (*User, error)
+	// Standing reads what a sign-in relies on, in one statement.
+	Standing(ctx context.Context, key UserKey) (Standing, error)
 	// Password gives the password in force.
 	Password(ctx context.Context, key UserKey) (*Password, error)
 	// Passwords lists the password in force and former ones that were kept, newest first, at most limit.
@@ -125,14 +127,14 @@ type UserWriter interface {
 type TokenReader interface {
 	// TokenState reads the subject of an access token in one statement. grant may be "".
 	TokenState(ctx context.Context, pool int64, clientID, sub, grant string) (*TokenState, error)
-	// RefreshState reads a refresh token with its grant, user and client in one statement.
-	RefreshState(ctx context.Context, hash [32]byte) (*TokenState, error)
+	// RefreshState reads a refresh token of a grant with the grant, its user and client in one statement.
+	RefreshState(ctx context.Context, grant string, hash [32]byte) (*TokenState, error)
 }
 
 type TokenWriter interface {
 	PutGrant(ctx context.Context, g *Grant, t *RefreshToken) error
 	// RevokeGrant marks a grant revoked; nothing happens when it is revoked already.
-	RevokeGrant(ctx context.Context, pool int64, id string, at time.Time) error
+	RevokeGrant(ctx context.Context, g *Grant, at time.Time) error
 	// Spend records that a challenge session or secret block was used. ErrExists when it was before.
 	Spend(ctx context.Context, pool int64, id string, expires time.Time) error
 }

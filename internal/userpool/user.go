@@ -98,6 +98,13 @@ type Password struct {
 	Temporary  bool
 }
 
+// Standing is what a sign-in relies on while it is under way.
+type Standing struct {
+	Status     wire.UserStatusType
+	Enabled    bool
+	Generation int64 // of the password in force; zero without one
+}
+
 // Alias is a value by which a user can be found beside the user name: a verified alias attribute, or a
 // user-name attribute. Value is folded by Pool.Fold.
 type Alias struct {

@@ -133,7 +133,7 @@ func testPoolDeletion(h *house) {
 	if state.Pool == nil || state.Pool.Deleted.IsZero() || state.Client != nil {
 		h.t.Errorf("the state of a token of a deleted pool has pool %v and client %v", state.Pool, state.Client)
 	}
-	if state, err := h.RefreshState(h.ctx, token.Hash); err == nil && state.Pool.Deleted.IsZero() {
+	if state, err := h.RefreshState(h.ctx, token.GrantID, token.Hash); err == nil && state.Pool.Deleted.IsZero() {
 		h.t.Error("the state of a refresh token of a deleted pool says that the pool lives")
 	}
 	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error { return tx.DeletePool(h.ctx, h.pool.Number, h.clock.Now()) })
@@ -154,7 +154,7 @@ func testPoolDeletion(h *house) {
 	}
 	_, err = h.FindUser(h.ctx, again.Number, userpool.Lookup{Username: "jane"})
 	h.missing("a user of the old pool in the new", err)
-	if state, err := h.RefreshState(h.ctx, token.Hash); err == nil && state.Client != nil {
+	if state, err := h.RefreshState(h.ctx, token.GrantID, token.Hash); err == nil && state.Client != nil {
 		h.t.Error("a refresh token of the old pool has the client of the new one")
 	}
 }

@@ -33,7 +33,7 @@ func testSweepExpired(h *house) {
 	}
 	h.clock.advance(24 * time.Hour)
 	sweep(2) // the code and the grant
-	_, err := h.RefreshState(h.ctx, token.Hash)
+	_, err := h.RefreshState(h.ctx, token.GrantID, token.Hash)
 	h.missing("a refresh token of a swept grant", err)
 	sweep(0)
 	must[*userpool.User](h)(h.User(h.ctx, h.user.Key))

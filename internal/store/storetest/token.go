@@ -59,7 +59,7 @@ func testTokenState(h *house) {
 	p.Name = "renamed pool"
 	h.write(func(tx userpool.Tx) error {
 		return errors.Join(tx.UpdateUser(h.ctx, u), tx.UpdateClient(h.ctx, &c), tx.UpdatePool(h.ctx, &p),
-			tx.RevokeGrant(h.ctx, g.Pool, g.ID, h.clock.Now()))
+			tx.RevokeGrant(h.ctx, g, h.clock.Now()))
 	})
 	s = must[*userpool.TokenState](h)(h.TokenState(h.ctx, h.pool.Number, h.client.ID, h.user.Sub, g.ID))
 	if s.User.ValidAfter.IsZero() || s.Client.Name != c.Name || s.Pool.Name != p.Name || s.Client.Pool.Name != p.Name || s.Grant.Revoked.IsZero() {
@@ -69,23 +69,22 @@ func testTokenState(h *house) {
 
 func testRefreshState(h *house) {
 	g, token := h.newGrant(h.client, h.user)
-	s := must[*userpool.TokenState](h)(h.RefreshState(h.ctx, token.Hash))
+	s := must[*userpool.TokenState](h)(h.RefreshState(h.ctx, token.GrantID, token.Hash))
 	h.equal("the refresh token", s.Refresh, token)
 	h.equal("the grant", s.Grant, g)
 	h.equal("the user", s.User, h.user)
 	if s.Pool.ID != h.pool.ID || s.Client.ID != h.client.ID || s.Client.Pool != s.Pool {
 		h.t.Errorf("pool %q, client %q", s.Pool.ID, s.Client.ID)
 	}
-	_, err := h.RefreshState(h.ctx, [32]byte{1})
+	_, err := h.RefreshState(h.ctx, token.GrantID, [32]byte{1})
 	h.missing("an unknown token", err)
+	_, err = h.RefreshState(h.ctx, uuid.NewString(), token.Hash)
+	h.missing("a token of another grant", err)
 }
 
 func testGrants(h *house) {
 	g, token := h.newGrant(h.client, h.user)
 	h.refused(userpool.ErrExists, func(tx userpool.Tx) error { return tx.PutGrant(h.ctx, g, token) })
-	g2, t2 := h.makeGrant(h.client, h.user)
-	t2.Hash = token.Hash
-	h.refused(userpool.ErrExists, func(tx userpool.Tx) error { return tx.PutGrant(h.ctx, g2, t2) })
 	g3, _ := h.makeGrant(h.client, h.user)
 	g3.Scopes = nil
 	h.write(func(tx userpool.Tx) error { return tx.PutGrant(h.ctx, g3, nil) })
@@ -96,14 +95,16 @@ func testGrants(h *house) {
 
 	at := h.clock.Now().Add(time.Minute)
 	for range 2 { // the first moment counts
-		h.write(func(tx userpool.Tx) error { return tx.RevokeGrant(h.ctx, g.Pool, g.ID, at) })
-		s = must[*userpool.TokenState](h)(h.RefreshState(h.ctx, token.Hash))
+		h.write(func(tx userpool.Tx) error { return tx.RevokeGrant(h.ctx, g, at) })
+		s = must[*userpool.TokenState](h)(h.RefreshState(h.ctx, token.GrantID, token.Hash))
 		if !s.Grant.Revoked.Equal(h.clock.Now().Add(time.Minute)) {
 			h.t.Errorf("the grant was revoked at %v", s.Grant.Revoked)
 		}
 		at = at.Add(time.Hour)
 	}
-	h.write(func(tx userpool.Tx) error { return tx.RevokeGrant(h.ctx, g.Pool, "unknown", at) })
+	h.write(func(tx userpool.Tx) error {
+		return tx.RevokeGrant(h.ctx, &userpool.Grant{Pool: g.Pool, User: g.User, ID: "unknown"}, at)
+	})
 }
 
 func testSpend(h *house) {

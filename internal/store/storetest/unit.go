@@ -67,7 +67,7 @@ func testUnitReadsItsOwn(h *house) {
 		if err := errors.Join(tx.PutGrant(h.ctx, g, token), tx.PutCode(h.ctx, h.makeCode(u, "123456"))); err != nil {
 			return err
 		}
-		s, err := tx.RefreshState(h.ctx, token.Hash)
+		s, err := tx.RefreshState(h.ctx, token.GrantID, token.Hash)
 		if err != nil || s.User == nil || s.Client == nil || s.Grant == nil {
 			return fmt.Errorf("state of its own token: %+v, %w", s, err)
 		}

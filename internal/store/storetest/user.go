@@ -79,7 +79,7 @@ func testUserDeletion(h *house) {
 	h.missing("the password of a deleted user", err)
 	_, err = h.FindUser(h.ctx, h.pool.Number, userpool.Lookup{Username: "jane", Aliases: []userpool.Alias{alias}, Sub: h.user.Sub})
 	h.missing("a deleted user by name, alias and sub", err)
-	_, err = h.RefreshState(h.ctx, token.Hash)
+	_, err = h.RefreshState(h.ctx, token.GrantID, token.Hash)
 	h.missing("a refresh token of a deleted user", err)
 	if codes := must[[]userpool.Code](h)(h.Codes(h.ctx, h.user.Key, userpool.VerifyAttribute, "")); len(codes) != 0 {
 		h.t.Errorf("a deleted user has %d codes", len(codes))
@@ -203,6 +203,10 @@ func testPasswords(h *house) {
 			h.t.Errorf("password %s of generation %d: %v, want %v", step.text, step.generation, err, step.want)
 		}
 	}
+	h.equal("the standing", must[userpool.Standing](h)(h.Standing(h.ctx, h.user.Key)),
+		userpool.Standing{Status: h.user.Status, Enabled: h.user.Enabled, Generation: 7})
+	_, err = h.Standing(h.ctx, userpool.UserKey{Pool: h.pool.Number, User: 99})
+	h.missing("the standing of nobody", err)
 	h.equal("the password", must[*userpool.Password](h)(h.Password(h.ctx, h.user.Key)), &userpool.Password{
 		User: h.user.Key, Salt: []byte("salte"), Verifier: []byte("verifiere"), Generation: 7, Set: h.clock.Now()})
 }
