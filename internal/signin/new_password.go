@@ -92,7 +92,7 @@ func (s *Service) newPassword(ctx context.Context, ans Answer) (*Outcome, error)
 		return nil, userpool.UsedPassword()
 	}
 	fresh.After(present)
-	now := s.Now()
+	now := s.now()
 	return s.issue(ctx, c, completed(user, changed, now), func(tx userpool.Tx) error {
 		if err := st.spend(ctx, tx, c.Pool); err != nil {
 			return err
