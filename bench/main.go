@@ -73,6 +73,10 @@ func run(ctx context.Context, o options) error {
 	if err := table(ctx, srv, large, limits, o); err != nil {
 		return err
 	}
+	l := *limits
+	limits.arithmetic()
+	fmt.Printf("\nAfter it, alone again: a signature %v (before %v), an exponentiation %v (%v), of the generator %v (%v)\n",
+		short(limits.signature), short(l.signature), short(limits.exp), short(l.exp), short(limits.generatorExp), short(l.generatorExp))
 	if err := mixed(ctx, srv, large, o); err != nil {
 		return err
 	}

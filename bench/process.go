@@ -23,6 +23,7 @@ type process struct {
 	client      string // of the demo pool
 	pool        string
 	firstAnswer time.Duration // from starting to the line that says it answers
+	log         *bytes.Buffer // its standard error, whole once it has ended
 	stopped     bool
 }
 
@@ -30,7 +31,8 @@ type process struct {
 func start(ctx context.Context, binary, dir string) (*process, error) {
 	cmd := exec.CommandContext(ctx, binary, "dev", "--json", "--listen", "127.0.0.1:0", "--data", dir,
 		"--attempt-limits", "off", "--log-level", "error")
-	cmd.Stderr = os.Stderr
+	var log bytes.Buffer
+	cmd.Stderr = &log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -43,9 +45,9 @@ func start(ctx context.Context, binary, dir string) (*process, error) {
 	if err != nil {
 		cmd.Process.Kill()
 		cmd.Wait()
-		return nil, fmt.Errorf("the server did not come up: %w", err)
+		return nil, fmt.Errorf("the server did not come up: %w\n%s", err, &log)
 	}
-	p := &process{cmd: cmd, firstAnswer: time.Since(began)}
+	p := &process{cmd: cmd, log: &log, firstAnswer: time.Since(began)}
 	var up struct {
 		Endpoint string `json:"endpoint"`
 		Pool     string `json:"user_pool_id"`
@@ -66,7 +68,7 @@ func (p *process) stop() error {
 	p.stopped = true
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	if err := p.cmd.Wait(); err != nil {
-		return fmt.Errorf("the server ended badly: %w", err)
+		return fmt.Errorf("the server ended badly: %w\n%s", err, p.log)
 	}
 	return nil
 }

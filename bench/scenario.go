@@ -130,11 +130,11 @@ type scenario struct {
 	name       string
 	concurrent []int
 	// arithmetic is what a request costs in signatures and exponentiations.
-	arithmetic func(l limits) time.Duration
+	arithmetic func(l *limits) time.Duration
 	one        func(p *process, t *target) func(ctx context.Context, c *connection, i int) error
 }
 
-var none = func(limits) time.Duration { return 0 }
+var none = func(*limits) time.Duration { return 0 }
 
 var getUser = scenario{"GetUser", []int{1, 16, 64}, none, func(p *process, t *target) func(context.Context, *connection, int) error {
 	return func(ctx context.Context, c *connection, i int) error {
@@ -150,7 +150,7 @@ var sendCode = scenario{"GetUserAttributeVerificationCode", []int{1, 16, 64}, no
 }}
 
 var passwordSignIn = scenario{"password sign-in", []int{1, 16, 64},
-	func(l limits) time.Duration { return 2*l.signature + l.generatorExp },
+	func(l *limits) time.Duration { return 2*l.signature + l.generatorExp },
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, i int) error {
 			_, _, err := signIn(ctx, c, p, t, fmt.Sprint("u", i%t.signIns))
@@ -159,7 +159,7 @@ var passwordSignIn = scenario{"password sign-in", []int{1, 16, 64},
 	}}
 
 var srpSignIn = scenario{"SRP sign-in (two calls)", []int{1, 16},
-	func(l limits) time.Duration { return 2*l.signature + l.generatorExp + 2*l.exp },
+	func(l *limits) time.Duration { return 2*l.signature + l.generatorExp + 2*l.exp },
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, i int) error {
 			return srpExchange(ctx, c, p, t, fmt.Sprint("u", i%t.signIns))
@@ -167,7 +167,7 @@ var srpSignIn = scenario{"SRP sign-in (two calls)", []int{1, 16},
 	}}
 
 var refresh = scenario{"refresh", []int{1, 16, 64},
-	func(l limits) time.Duration { return 2 * l.signature },
+	func(l *limits) time.Duration { return 2 * l.signature },
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, i int) error {
 			return c.call(ctx, p, "InitiateAuth", map[string]any{
@@ -178,7 +178,7 @@ var refresh = scenario{"refresh", []int{1, 16, 64},
 	}}
 
 var signUp = scenario{"SignUp", []int{1, 64},
-	func(l limits) time.Duration { return l.generatorExp },
+	func(l *limits) time.Duration { return l.generatorExp },
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, _ int) error {
 			n := t.next.Add(1)
@@ -197,7 +197,7 @@ var adminCreateUser = scenario{"AdminCreateUser (no password)", []int{1, 64}, no
 	}}
 
 // table prints a line for each operation and concurrency.
-func table(ctx context.Context, p *process, t *target, l limits, o options) error {
+func table(ctx context.Context, p *process, t *target, l *limits, o options) error {
 	fmt.Printf("\n%d users:\n", t.users)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "operation\tconcurrency\trequests/s\tp50\tp99\tserver CPU/request\tless its arithmetic\trefused\tunits of work/commit\t")

@@ -14,7 +14,7 @@ type Invitation struct {
 	Username          string
 	TemporaryPassword string // "" to draw one
 	Attributes        userpool.Attributes
-	Mediums           []userpool.Medium // nil: by SMS, if the user has a phone number
+	Mediums           []userpool.Medium // nil: by SMS to who has a phone number, else by email
 	Suppress          bool              // send nothing
 	Resend            bool              // invite an existing user again
 	ForceAlias        bool              // take aliases away from who has them
@@ -208,8 +208,12 @@ func (in Invitation) mediums(attributes userpool.Attributes) ([]userpool.Medium,
 		return nil, nil
 	}
 	desired := in.Mediums
-	if len(desired) == 0 {
+	switch {
+	case len(desired) > 0:
+	case attributes.Get(userpool.PhoneNumber) != "":
 		desired = []userpool.Medium{userpool.BySMS}
+	default:
+		desired = []userpool.Medium{userpool.ByEmail}
 	}
 	var possible []userpool.Medium
 	for _, medium := range desired {
@@ -218,8 +222,11 @@ func (in Invitation) mediums(attributes userpool.Attributes) ([]userpool.Medium,
 		}
 	}
 	if len(possible) == 0 && len(in.Mediums) > 0 {
-		return nil, userpool.NewError(userpool.InvalidParameter,
-			"User has no "+attributeOf(in.Mediums[0])+" attribute to deliver the invitation to.")
+		text := "No email provided but desired delivery medium was Email"
+		if in.Mediums[0] == userpool.BySMS {
+			text = "No phone number provided but desired delivery medium was SMS"
+		}
+		return nil, userpool.NewError(userpool.InvalidParameter, text)
 	}
 	return possible, nil
 }

@@ -25,7 +25,7 @@ func TestInvite(t *testing.T) {
 	}{
 		{name: "nothing asked for, nothing possible"},
 		{name: "by SMS unless asked for", attributes: both, messages: []string{phone}},
-		{name: "email alone, nothing asked for", attributes: both[:2]},
+		{name: "by email where that is all", attributes: both[:2], messages: []string{email}},
 		{name: "by email", in: account.Invitation{Mediums: []userpool.Medium{userpool.ByEmail}}, attributes: both, messages: []string{email}},
 		{name: "by both", in: account.Invitation{Mediums: []userpool.Medium{userpool.BySMS, userpool.ByEmail}}, attributes: both, messages: []string{phone, email}},
 		{
@@ -34,7 +34,11 @@ func TestInvite(t *testing.T) {
 		},
 		{
 			name: "by none possible", in: account.Invitation{Mediums: []userpool.Medium{userpool.BySMS}}, attributes: both[:2],
-			want: "InvalidParameter: User has no phone_number attribute to deliver the invitation to.",
+			want: "InvalidParameter: No phone number provided but desired delivery medium was SMS",
+		},
+		{
+			name: "by email without one", in: account.Invitation{Mediums: []userpool.Medium{userpool.ByEmail}},
+			want: "InvalidParameter: No email provided but desired delivery medium was Email",
 		},
 		{name: "suppressed", in: account.Invitation{Suppress: true, Mediums: []userpool.Medium{userpool.BySMS}}, attributes: both},
 		{name: "own password", in: account.Invitation{TemporaryPassword: another}, attributes: both, messages: []string{phone}},
@@ -53,9 +57,9 @@ func TestInvite(t *testing.T) {
 			want: "InvalidParameter: Username cannot be of email format, since user pool is configured for email alias.",
 		},
 		{name: "required is not demanded", settings: []setting{require("email")}},
-		{name: "flag in any case", attributes: []string{"email", email, "email_verified", "True"}, stored: []string{"email", email, "email_verified", "true"}},
+		{name: "flag in any case", attributes: []string{"email", email, "email_verified", "True"}, stored: []string{"email", email, "email_verified", "true"}, messages: []string{email}},
 		{name: "immutable", attributes: []string{"custom:fixed", "1"}},
-		{name: "auto-verified adds no flag", settings: []setting{autoVerify("email")}, attributes: both[:2]},
+		{name: "auto-verified adds no flag", settings: []setting{autoVerify("email")}, attributes: both[:2], messages: []string{email}},
 		{name: "unknown", attributes: []string{"custom:userId", "1"}, want: "InvalidParameter: Type for attribute {custom:userId} could not be determined"},
 		{name: "verified nothing", attributes: []string{"email_verified", "true"}, want: "InvalidParameter: Email is required to verify/un-verify an email"},
 		{name: "taken", in: account.Invitation{Username: "owner"}, want: "UsernameExists: User account already exists"},
@@ -65,6 +69,7 @@ func TestInvite(t *testing.T) {
 		},
 		{
 			name: "alias of another, unverified", settings: []setting{aliases("email")}, attributes: []string{"email", "owner@example.com"},
+			messages: []string{"owner@example.com"},
 		},
 		{
 			name: "alias of another", settings: []setting{aliases("email")}, attributes: []string{"email", "owner@example.com", "email_verified", "true"},
@@ -72,7 +77,7 @@ func TestInvite(t *testing.T) {
 		},
 		{
 			name: "alias of another, forced", settings: []setting{aliases("email")}, in: account.Invitation{ForceAlias: true},
-			attributes: []string{"email", "owner@example.com", "email_verified", "true"},
+			attributes: []string{"email", "owner@example.com", "email_verified", "true"}, messages: []string{"owner@example.com"},
 		},
 	}
 	for _, tt := range tests {

@@ -126,7 +126,9 @@ func customAttribute(item wire.SchemaAttributeType) (wire.SchemaAttributeType, e
 	if strings.HasPrefix(a.Name, "custom:") || strings.HasPrefix(a.Name, "dev:") {
 		return a, invalid("Attribute name " + a.Name + " must be given without its prefix.")
 	}
-	if a.AttributeDataType == "" {
+	switch a.AttributeDataType {
+	case wire.AttributeDataTypeString, wire.AttributeDataTypeNumber, wire.AttributeDataTypeBoolean, wire.AttributeDataTypeDateTime:
+	default:
 		return a, invalid("Invalid AttributeDataType input, consider using the provided AttributeDataType enum.")
 	}
 	if isTrue(a.Required) {

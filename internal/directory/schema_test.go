@@ -62,6 +62,7 @@ func TestSchema(t *testing.T) {
 		{name: "no name", item: attribute{AttributeDataType: "String"}, message: "Attribute name must not be empty."},
 		{name: "name with its prefix", item: attribute{Name: "custom:level", AttributeDataType: "String"}, message: "Attribute name custom:level must be given without its prefix."},
 		{name: "no type", item: attribute{Name: "level"}, message: "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."},
+		{name: "unknown type", item: attribute{Name: "level", AttributeDataType: "Banana"}, message: "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."},
 		{name: "required", item: attribute{Name: "level", AttributeDataType: "String", Required: new(true)}, message: "Required custom attributes are not supported currently."},
 		{name: "length without digits", item: attribute{Name: "level", AttributeDataType: "String", StringAttributeConstraints: length("one", "")}, message: "Invalid StringAttributeConstraints for schema attribute custom:level"},
 		{name: "negative length", item: attribute{Name: "level", AttributeDataType: "String", StringAttributeConstraints: length("-1", "")}, message: "Invalid StringAttributeConstraints for schema attribute custom:level"},

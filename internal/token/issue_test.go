@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -223,5 +224,19 @@ func TestRefreshTokenForm(t *testing.T) {
 	named, ok := grantOf(first)
 	if first == second || !ok || named != grant || looksLikeJWT(first) {
 		t.Errorf("%q, %q of the grant %s: %s, %t", first, second, grant, named, ok)
+	}
+}
+
+// The header begins with kid, as the service's does: some programs know its tokens by their first letters.
+func TestHeaderOrder(t *testing.T) {
+	w := newWorld(t)
+	issued, err := w.Issue(t.Context(), w.client, w.user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{issued.AccessToken, issued.IDToken} {
+		if !strings.HasPrefix(token, "eyJraWQiO") {
+			t.Errorf("the token begins with %.20s", token)
+		}
 	}
 }

@@ -499,8 +499,7 @@ var schemaAssociateSoftwareTokenRequest = schema{
 }
 
 var schemaAttributeDataType = schema{
-	kind:   stringKind,
-	values: []string{"String", "Number", "DateTime", "Boolean"},
+	kind: stringKind,
 }
 
 var schemaAttributeListType = schema{
@@ -2016,7 +2015,7 @@ var schemaPasswordPolicyType = schema{
 var schemaPasswordType = schema{
 	kind:      stringKind,
 	size:      &bounds{unbounded, 256},
-	pattern:   &pattern{text: `[\S]+`, expr: `[^\t\n\v\f\r ]+`},
+	pattern:   &pattern{text: `[\S]+`, expr: `[^\t\n\v\f\r ]*`},
 	sensitive: true,
 }
 

@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+const (
+	// judgedByOperation is the enumeration that is no constraint of the protocol:
+	// the operations answer for a wrong value in words of their own.
+	judgedByOperation = "AttributeDataType"
+	// mayBeBlank is the shape whose pattern a blank value need not match: that is
+	// how a user without a password is made.
+	mayBeBlank = "PasswordType"
+)
+
 // emitSchemas writes the constraint table of every shape that a request can
 // hold.
 func emitSchemas(m *model) (string, error) {
@@ -21,13 +30,16 @@ func emitSchemas(m *model) (string, error) {
 			if err != nil {
 				return "", fmt.Errorf("%s: %w", name, err)
 			}
+			if name == mayBeBlank {
+				expr = strings.TrimSuffix(expr, "+") + "*"
+			}
 			fmt.Fprintf(&b, "\tpattern: &pattern{text: %s", quote(s.Pattern))
 			if expr != s.Pattern {
 				fmt.Fprintf(&b, ", expr: %s", quote(expr))
 			}
 			b.WriteString("},\n")
 		}
-		if s.Enum != nil {
+		if s.Enum != nil && name != judgedByOperation {
 			fmt.Fprintf(&b, "\tvalues: []string{\"%s\"},\n", strings.Join(s.Enum, `", "`))
 		}
 		if s.Sensitive {
