@@ -249,3 +249,17 @@ func TestDelete(t *testing.T) {
 		t.Errorf("made again: %+v, %v", again, err)
 	}
 }
+
+// A preferred_username that is another user's sub would stand before it wherever a user is named by sub.
+func TestUpdatePreferredUsernameToSub(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.pool(aliases("preferred_username"))
+	c := w.client(p, false)
+	owner, u := w.member(p, "owner"), w.member(p, "jane")
+	_, err := w.Update(t.Context(), c, u, pairs("preferred_username", owner.Sub))
+	told(t, err, "AliasExists: An account with the preferred_username already exists.")
+	if found, err := w.Find(t.Context(), p, owner.Sub); err != nil || found.Key != owner.Key {
+		t.Errorf("the sub finds %v, %v", found, err)
+	}
+}

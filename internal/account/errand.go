@@ -44,17 +44,18 @@ func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, nam
 	if p, err = s.address(ctx, p, e, &l); err != nil {
 		return nil, err
 	}
-	if err := invokeFor(pool, l.message.Medium); err != nil {
-		return nil, err
-	}
-	if err := s.Messenger.CanSend(pool, l.message.Medium, e.occasion); err != nil {
+	if err := s.canSend(pool, l.message.Medium, e.occasion); err != nil {
 		return nil, err
 	}
 	var counters []userpool.AttemptKey
 	for _, kind := range e.counters {
 		counters = append(counters, p.counter(kind))
 	}
-	byAddress, err := s.addressCounter(ctx, pool, e.counters[0], l.code.Destination)
+	address := l.code.Destination
+	if p.user == nil && address != p.name { // made-up addresses are few, so many strangers share one
+		address = p.shadow
+	}
+	byAddress, err := s.addressCounter(ctx, pool, e.counters[0], address)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +101,11 @@ func (s *Service) address(ctx context.Context, p person, e errand, l *letter) (p
 		attribute, hide, err := e.channel(p.client.Pool, p.user)
 		if err == nil {
 			l.to(p.user, attribute, p.user.Attributes.Get(attribute))
-			return p, nil
+			if err = s.canSend(p.client.Pool, l.message.Medium, e.occasion); err == nil || !p.hidden() {
+				return p, err
+			}
+			hide = true // for a stranger another way may be imagined
+			s.logRefused(ctx, *l, err)
 		}
 		if !hide {
 			return p, err
@@ -125,11 +130,24 @@ func (s *Service) deliverLater(ctx context.Context, l letter) {
 			}
 		}()
 		if err := s.deliver(ctx, l); err != nil {
-			s.Log.WarnContext(ctx, "message was not accepted", slog.String("pool", l.message.Pool.ID),
-				slog.String("purpose", string(l.message.Purpose)), slog.String("medium", string(l.message.Medium)),
-				slog.String("reason", reason(err)))
+			s.logRefused(ctx, l, err)
 		}
 	})
+}
+
+// canSend says why the pool cannot send that message, if so.
+func (s *Service) canSend(pool *userpool.Pool, medium userpool.Medium, occasion userpool.MessagePurpose) error {
+	if err := invokeFor(pool, medium); err != nil {
+		return err
+	}
+	return s.Messenger.CanSend(pool, medium, occasion)
+}
+
+// logRefused notes a refusal that nobody is told of.
+func (s *Service) logRefused(ctx context.Context, l letter, err error) {
+	s.Log.WarnContext(ctx, "message was not accepted", slog.String("pool", l.message.Pool.ID),
+		slog.String("purpose", string(l.message.Purpose)), slog.String("medium", string(l.message.Medium)),
+		slog.String("reason", reason(err)))
 }
 
 // reason is what may be logged of a refused message: no address, and nothing that quotes one.

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -280,6 +281,55 @@ func TestHiddenSettings(t *testing.T) {
 	}
 	_, _, err := w.SignUp(t.Context(), account.SignUp{Client: c, Username: "jane", Password: password})
 	told(t, err, "UsernameExists: User already exists")
+}
+
+// Made-up addresses look alike, but no stranger's attempts count for another one, as no user's do.
+func TestHiddenAddressesCountApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.client(w.pool(), true)
+	seen := map[string]string{} // name by destination
+	for i := 0; ; i++ {
+		name := fmt.Sprint("stranger", i)
+		d, err := w.ForgotPassword(t.Context(), c, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		twin, ok := seen[d.Destination]
+		if !ok {
+			seen[d.Destination] = name
+			continue
+		}
+		for range 4 {
+			_, err := w.ForgotPassword(t.Context(), c, twin)
+			told(t, err, "")
+		}
+		_, err = w.ForgotPassword(t.Context(), c, name)
+		told(t, err, "")
+		_, err = w.ForgotPassword(t.Context(), c, twin)
+		told(t, err, limit)
+		return
+	}
+}
+
+// A user whom the pool cannot send anything is answered as a stranger is.
+func TestHiddenUnsendable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.pool(recovery("verified_phone_number", "verified_email"), func(s *wire.UserPoolType) { s.SMSConfiguration = nil })
+	c := w.client(p, true)
+	w.member(p, "jane", "phone_number", phone, "phone_number_verified", "true")
+	for _, name := range []string{"jane", "joan"} {
+		d, err := w.ForgotPassword(t.Context(), c, name)
+		told(t, err, "")
+		if d == nil || d.Medium != userpool.ByEmail {
+			t.Errorf("%s: delivery %v", name, d)
+		}
+		told(t, w.ConfirmForgotPassword(t.Context(), c, name, "000000", another), wrongCode)
+	}
+	if line := w.log.String(); !strings.Contains(line, "CodeDeliveryFailure") {
+		t.Errorf("logged %q", line)
+	}
 }
 
 // The places for messages on their way are bounded, and a full house says nothing about users.

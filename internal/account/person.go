@@ -130,8 +130,7 @@ func (s *Service) imagined(ctx context.Context, p person, occasion userpool.Mess
 	pool := p.client.Pool
 	attribute = attributes[0]
 	for i := len(attributes) - 1; i >= 0; i-- {
-		medium := userpool.MediumOf(attributes[i])
-		if s.Messenger.CanSend(pool, medium, occasion) == nil && invokeFor(pool, medium) == nil {
+		if s.canSend(pool, userpool.MediumOf(attributes[i]), occasion) == nil {
 			attribute = attributes[i]
 		}
 	}

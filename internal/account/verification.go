@@ -15,10 +15,7 @@ func (s *Service) SendVerification(ctx context.Context, client *userpool.Client,
 		return nil, err
 	}
 	medium := userpool.MediumOf(attribute)
-	if err := invokeFor(pool, medium); err != nil {
-		return nil, err
-	}
-	if err := s.Messenger.CanSend(pool, medium, userpool.MessageVerifyAttribute); err != nil {
+	if err := s.canSend(pool, medium, userpool.MessageVerifyAttribute); err != nil {
 		return nil, err
 	}
 	byAddress, err := s.addressCounter(ctx, pool, userpool.AttemptSendAttribute, address)
@@ -52,6 +49,9 @@ func (s *Service) SendVerification(ctx context.Context, client *userpool.Client,
 
 // Verify takes the code that was sent to an address of the user: the address counts as verified, and a
 // pending one becomes the present one (VerifyUserAttribute). Code, flag and alias change together.
+//
+// A right code is not counted, and takes no wrong one back: else who verifies an address of their own between
+// the guesses has as many guesses at somebody else's as they like.
 func (s *Service) Verify(ctx context.Context, pool *userpool.Pool, user *userpool.User, attribute, code string) error {
 	key := user.Key
 	now := s.now()
@@ -64,7 +64,7 @@ func (s *Service) Verify(ctx context.Context, pool *userpool.Pool, user *userpoo
 		if _, err := contactOf(u, attribute); err != nil {
 			return nil, err
 		}
-		if err := s.count(ctx, tx, now, counter); err != nil {
+		if _, err := s.open(ctx, tx, now, counter); err != nil {
 			return nil, err
 		}
 		codes, err := tx.Codes(ctx, key, userpool.VerifyAttribute, attribute)
@@ -72,11 +72,12 @@ func (s *Service) Verify(ctx context.Context, pool *userpool.Pool, user *userpoo
 			return nil, err
 		}
 		sent, live := match(tied(codes, u), code, now)
-		switch {
-		case sent == nil && live:
-			return userpool.WrongCode(), nil
-		case sent == nil:
-			return userpool.NoLiveCode(), nil
+		if sent == nil {
+			told := userpool.NoLiveCode()
+			if live {
+				told = userpool.WrongCode()
+			}
+			return told, s.count(ctx, tx, now, counter)
 		}
 		promoted := sent.Destination != u.Attributes.Get(attribute)
 		u.Attributes.Set(attribute, sent.Destination)
@@ -97,13 +98,8 @@ func (s *Service) Verify(ctx context.Context, pool *userpool.Pool, user *userpoo
 			return nil, err
 		}
 		if promoted { // codes to the old address are worthless
-			err = dropCodes(ctx, tx, key, attribute)
-		} else {
-			err = tx.DeleteCodes(ctx, key, userpool.VerifyAttribute, attribute, "")
+			return nil, dropCodes(ctx, tx, key, attribute)
 		}
-		if err != nil {
-			return nil, err
-		}
-		return nil, s.clear(ctx, tx, counter)
+		return nil, tx.DeleteCodes(ctx, key, userpool.VerifyAttribute, attribute, "")
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +26,10 @@ const (
 
 	bodyLimit         = 1 << 20 // bytes; nothing that the API takes comes near
 	brandingBodyLimit = 2 << 20 // the documented limit of the branding operations
+
+	// A body up to smallBody is anybody's; of larger ones, few are in memory at a time.
+	smallBody   = 16 << 10 // bytes
+	largeBodies = 32
 )
 
 // Authenticator tells who calls a signed operation. Its errors are *wire.Exception.
@@ -40,6 +45,8 @@ type Handler struct {
 	Log     *slog.Logger
 	// Address gives the client's address of a request (behind a proxy, not the connection's).
 	Address func(*http.Request) string
+
+	large atomic.Int32 // requests with a large body under way
 }
 
 // exchange is one request on its way; it ends as one log line.
@@ -106,7 +113,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (an
 		return nil, err
 	}
 	x.op = op
-	body, err := readBody(w, r, op)
+	body, large, err := h.readBody(w, r, op)
+	if large {
+		defer h.large.Add(-1)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,24 +138,35 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (an
 	return op.Invoke(withNote(userpool.WithCaller(r.Context(), caller), x.note), h.API, in)
 }
 
-// readBody reads the whole body, as far as the operation's limit.
-func readBody(w http.ResponseWriter, r *http.Request, op *wire.Operation) ([]byte, error) {
+// readBody reads the whole body, as far as the operation's limit. large says that it counts as a large one,
+// whatever err is.
+func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, op *wire.Operation) (body []byte, large bool, err error) {
 	limit := int64(bodyLimit)
 	if strings.Contains(op.Name, "Branding") {
 		limit = brandingBodyLimit
 	}
 	tooLarge := wire.RequestTooLargeException(fmt.Sprintf("The request body is larger than %d bytes.", limit))
 	if r.ContentLength > limit {
-		return nil, tooLarge
+		return nil, false, tooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	bounded := http.MaxBytesReader(w, r.Body, limit)
+	body, err = io.ReadAll(io.LimitReader(bounded, smallBody+1))
+	if err == nil && len(body) > smallBody {
+		if h.large.Add(1) > largeBodies {
+			w.Header().Set("Connection", "close") // else the answer waits for the rest
+			return nil, true, wire.ServiceUnavailableException("Too many large requests are under way. Please try again.")
+		}
+		var rest []byte
+		rest, err = io.ReadAll(bounded)
+		body, large = append(body, rest...), true
+	}
 	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
-		return nil, tooLarge
+		return nil, large, tooLarge
 	}
 	if err != nil {
-		return nil, wire.SerializationException("The request body could not be read.")
+		return nil, large, wire.SerializationException("The request body could not be read.")
 	}
-	return body, nil
+	return body, large, nil
 }
 
 // operation finds the operation that the target names. Names are compared exactly.

@@ -238,6 +238,44 @@ func TestBodyLimit(t *testing.T) {
 
 var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
+// Whoever holds large bodies back takes no memory beyond a bound, and nothing from those who send small ones.
+func TestLargeBodiesAreFew(t *testing.T) {
+	t.Parallel()
+	srv := poolhousetest.NewServer(t)
+	const most = 32
+	large := strings.Repeat(" ", 64<<10)
+	var held sync.WaitGroup
+	var writers []*io.PipeWriter
+	answers := make(chan answer, most+1)
+	for range most + 1 {
+		body, w := io.Pipe()
+		writers = append(writers, w)
+		held.Go(func() {
+			answers <- send(t, http.MethodPost, srv.Endpoint, body, "Content-Type", mediaType, "X-Amz-Target", targetPrefix+"GetUser")
+		})
+		go io.WriteString(w, large) // until the server stops reading
+	}
+	refused := <-answers
+	if refused.status != 503 || refused.fault(t).Type != "ServiceUnavailableException" {
+		t.Errorf("got %d %s", refused.status, refused.body)
+	}
+	if got := post(t, srv.Endpoint, "GetUser", `{}`); got.status != 400 {
+		t.Errorf("a small body: got %d %s", got.status, got.body)
+	}
+	for _, w := range writers {
+		w.Close()
+	}
+	held.Wait()
+	for range most {
+		if got := <-answers; got.status != 400 || got.fault(t).Type != "InvalidParameterException" {
+			t.Errorf("a held body: got %d %s", got.status, got.body)
+		}
+	}
+	if got := post(t, srv.Endpoint, "GetUser", large+`{}`); got.status != 400 {
+		t.Errorf("later: got %d %s", got.status, got.body)
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	srv := poolhousetest.Start(t, poolhousetest.Config{Start: time.Date(2031, 5, 7, 0, 9, 40, 0, time.UTC)})
