@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -73,19 +74,24 @@ func (p *process) stop() error {
 	return nil
 }
 
-// cpu is the CPU time that the server has used.
+// cpu is the CPU time that the server has used: the sum over its threads, which the scheduler keeps to the
+// nanosecond, while a process's own figure counts in ticks.
 func (p *process) cpu() time.Duration {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	var ticks int64
-	for _, f := range fields[11:13] { // utime and stime, proc(5)
-		n, _ := strconv.ParseInt(f, 10, 64)
-		ticks += n
+	var sum time.Duration
+	for _, path := range threads {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // the thread has ended
+		}
+		first, _, _ := strings.Cut(string(text), " ")
+		n, _ := strconv.ParseInt(first, 10, 64)
+		sum += time.Duration(n)
 	}
-	return time.Duration(ticks) * (time.Second / 100)
+	return sum
 }
 
 // resident is the server's resident memory in bytes.

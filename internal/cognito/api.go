@@ -60,11 +60,12 @@ func (a *API) clientOf(ctx context.Context, pool, id string) (*userpool.Client, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.client(ctx, id)
-	if err == nil && c.Pool.Number != p.Number {
-		err = userpool.NoSuchClient(id)
+	c, err := a.Directory.Client(ctx, p, id)
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	noteOf(ctx).client = c.ID
+	return c, nil
 }
 
 // session tells whose access token it is.

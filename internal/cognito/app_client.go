@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/poolhouse-id/poolhouse/internal/directory"
-	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
@@ -23,7 +22,7 @@ func (a *API) CreateUserPoolClient(ctx context.Context, in *wire.CreateUserPoolC
 
 // DescribeUserPoolClient shows an app client with its secret.
 func (a *API) DescribeUserPoolClient(ctx context.Context, in *wire.DescribeUserPoolClientRequest) (*wire.DescribeUserPoolClientResponse, error) {
-	client, err := a.poolClient(ctx, in.UserPoolID, in.ClientID)
+	client, err := a.clientOf(ctx, in.UserPoolID, in.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +31,7 @@ func (a *API) DescribeUserPoolClient(ctx context.Context, in *wire.DescribeUserP
 
 // UpdateUserPoolClient replaces the settings of an app client.
 func (a *API) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserPoolClientRequest) (*wire.UpdateUserPoolClientResponse, error) {
-	client, err := a.poolClient(ctx, in.UserPoolID, in.ClientID)
+	client, err := a.clientOf(ctx, in.UserPoolID, in.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -57,18 +56,9 @@ func (a *API) ListUserPoolClients(ctx context.Context, in *wire.ListUserPoolClie
 
 // DeleteUserPoolClient removes an app client.
 func (a *API) DeleteUserPoolClient(ctx context.Context, in *wire.DeleteUserPoolClientRequest) error {
-	client, err := a.poolClient(ctx, in.UserPoolID, in.ClientID)
+	client, err := a.clientOf(ctx, in.UserPoolID, in.ClientID)
 	if err != nil {
 		return err
 	}
 	return a.Directory.DeleteClient(ctx, client)
-}
-
-// poolClient finds an app client that a signed operation names with its pool.
-func (a *API) poolClient(ctx context.Context, poolID, clientID string) (*userpool.Client, error) {
-	pool, err := a.pool(ctx, poolID)
-	if err != nil {
-		return nil, err
-	}
-	return a.Directory.Client(ctx, pool, clientID)
 }

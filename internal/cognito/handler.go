@@ -130,6 +130,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (an
 		if caller, err = h.Callers.Authenticate(r, body); err != nil {
 			return nil, err
 		}
+		x.note.accessKey = caller.AccessKeyID
 	}
 	if invalid != nil {
 		return nil, invalid

@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// note collects, while an operation runs, whom it concerns. It goes into the request's log line.
-type note struct{ pool, client, sub string }
+// note collects, while an operation runs, whom it concerns and who asked. It goes into the request's log line.
+type note struct{ pool, client, sub, accessKey string }
 
 type noteKey struct{}
 
@@ -24,7 +24,10 @@ func noteOf(ctx context.Context) *note {
 
 func (n *note) attrs() []slog.Attr {
 	var attrs []slog.Attr
-	for _, a := range []slog.Attr{slog.String("pool", n.pool), slog.String("client", n.client), slog.String("sub", n.sub)} {
+	for _, a := range []slog.Attr{
+		slog.String("pool", n.pool), slog.String("client", n.client), slog.String("sub", n.sub),
+		slog.String("access_key", n.accessKey),
+	} {
 		if a.Value.String() != "" {
 			attrs = append(attrs, a)
 		}

@@ -16,3 +16,28 @@ func TestSubstitutes(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedTokens answers what Authorize gives at every operation that takes an access token.
+func TestRefusedTokens(t *testing.T) {
+	t.Parallel()
+	names := []string{
+		"NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException",
+		"PasswordResetRequiredException", "ResourceNotFoundException",
+	}
+	count := 0
+	for _, op := range wire.Operations() {
+		if !takesAccessToken(op) {
+			continue
+		}
+		count++
+		for _, name := range names {
+			e, _ := wire.NewException(name, "No.")
+			if got, ok := declared(op, e); !ok || !op.Declares(got.Name) || got.Status >= 500 {
+				t.Errorf("%s: %s is answered with %v", op.Name, name, got)
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("only %d operations take an access token", count)
+	}
+}

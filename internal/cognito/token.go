@@ -40,5 +40,6 @@ func (a *API) RevokeToken(ctx context.Context, in *wire.RevokeTokenRequest) (*wi
 	if err := a.Tokens.Revoke(ctx, in.ClientID, in.ClientSecret, in.Token); err != nil {
 		return nil, err
 	}
+	noteOf(ctx).client = in.ClientID
 	return &wire.RevokeTokenResponse{}, nil
 }

@@ -151,7 +151,7 @@ func (s *Service) DeleteClient(ctx context.Context, seen *userpool.Client) error
 // the last one (operation ListUserPoolClients).
 func (s *Service) ListClients(ctx context.Context, pool *userpool.Pool, in *wire.ListUserPoolClientsRequest) ([]wire.UserPoolClientDescription, string, error) {
 	scope := []string{"ListUserPoolClients", pool.ID, strconv.FormatInt(pool.Number, 10), string(in.ClientType)}
-	after, err := readToken(in.NextToken, scope...)
+	after, err := userpool.ReadToken(in.NextToken, scope...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -171,7 +171,7 @@ func (s *Service) ListClients(ctx context.Context, pool *userpool.Pool, in *wire
 		}
 		list = append(list, wire.UserPoolClientDescription{ClientID: c.ID, ClientName: c.Name, UserPoolID: pool.ID})
 	}
-	return list, nextToken(next, scope...), nil
+	return list, userpool.NextToken(next, scope...), nil
 }
 
 // DescribeClient gives what DescribeUserPoolClient shows, the oldest secret included.

@@ -145,7 +145,7 @@ func (s *Service) DeletePool(ctx context.Context, seen *userpool.Pool) error {
 // ListPools gives one page of the pools of a region by creation, with the next page's token, which is
 // "" on the last one (operation ListUserPools).
 func (s *Service) ListPools(ctx context.Context, region string, limit int, token string) ([]wire.UserPoolDescriptionType, string, error) {
-	after, err := readToken(token, "ListUserPools", region)
+	after, err := userpool.ReadToken(token, "ListUserPools", region)
 	if err != nil {
 		return nil, "", err
 	}
@@ -163,7 +163,7 @@ func (s *Service) ListPools(ctx context.Context, region string, limit int, token
 			LastModifiedDate: wire.NewTimestamp(p.Modified),
 		})
 	}
-	return list, nextToken(next, "ListUserPools", region), nil
+	return list, userpool.NextToken(next, "ListUserPools", region), nil
 }
 
 // DescribePool gives what DescribeUserPool shows.

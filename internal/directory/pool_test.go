@@ -659,7 +659,7 @@ func TestListPools(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, foreign := range []string{next + "x", "x", "%", nextToken("key", "ListUserPools", "eu-west-1"), strings.Repeat("A", 5000)} {
+	for _, foreign := range []string{next + "x", "x", "%", userpool.NextToken("key", "ListUserPools", "eu-west-1"), strings.Repeat("A", 5000)} {
 		_, _, err := w.ListPools(t.Context(), region, 2, foreign)
 		wantError(t, err, userpool.InvalidParameter, "")
 		if len(err.Error()) > 400 {
