@@ -28,7 +28,7 @@ func newAccounts(t *testing.T) (api *cognito.API, ctx context.Context, pool, cli
 	passwords := &password.Service{Store: api.Store, Queue: limits.NewQueue(2, 16), Now: time.Now}
 	log := slog.New(slog.DiscardHandler)
 	api.Tokens.Issuer = func(poolID string) string { return "http://localhost/" + poolID }
-	api.SignIn = &signin.Service{Store: api.Store, Sealer: sealer, Tokens: api.Tokens, Passwords: passwords, Now: time.Now, Log: log}
+	api.SignIn = &signin.Service{Store: api.Store, Sealer: sealer, Tokens: api.Tokens, Passwords: passwords, Now: time.Now}
 	api.Accounts = &account.Service{
 		Store: api.Store, Sealer: sealer, Messenger: &delivery.Messenger{Email: inbox}, Passwords: passwords, Now: time.Now, Log: log,
 		AttemptLimits: true,

@@ -90,7 +90,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		Store: db, Tokens: tokens, Now: now, Account: cfg.Account,
 	}
 	signIn := &signin.Service{
-		Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now, Log: log,
+		Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now,
 		Lockout: !cfg.NoAttemptLimits, TimestampTolerance: cfg.TimestampTolerance,
 	}
 	if cfg.ClockControl {

@@ -93,7 +93,11 @@ func (s *Service) newPassword(ctx context.Context, ans Answer) (*Outcome, error)
 	}
 	fresh.After(present)
 	now := s.now()
-	return s.issue(ctx, c, completed(user, changed, now), func(tx userpool.Tx) error {
+	after := &subject{
+		user: completed(user, changed, now), name: user.Username, mark: st.Mark,
+		password: &userpool.Password{User: user.Key, Generation: present.Generation + 1},
+	}
+	return s.advance(ctx, c, after, func(tx userpool.Tx) error {
 		if err := st.spend(ctx, tx, c.Pool); err != nil {
 			return err
 		}

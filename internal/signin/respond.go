@@ -38,58 +38,64 @@ func admitAnswer(ans Answer, realName ...string) error {
 	return honoured(ans.Client.Pool)
 }
 
-// next decides what comes after a step was passed: a challenge, or "" for tokens. It is the only place that
-// does. The factors that this version does not have yet take their turn here, between the new password and
-// the tokens.
-func next(u *userpool.User) (challenge string) {
-	if u.Status == userpool.ForceChangePassword {
-		return newPasswordRequired
+// next decides what comes after a step was passed: a challenge, "" for tokens, or why the sign-in ends without
+// them. It is the only place that does. The factors that this version does not have yet take their turn here,
+// between the new password and the tokens.
+func next(u *userpool.User) (challenge string, told error) {
+	switch u.Status {
+	case userpool.RequireReset:
+		return "", userpool.ResetRequired()
+	case userpool.ForceChangePassword:
+		return newPasswordRequired, nil
 	}
-	return ""
+	return "", nil
 }
 
 // proceed goes on after the password of the subject was right. complete, if not nil, is what the passed
-// step writes (spending a block); it joins the unit of work that completes the step. Guesses that were
-// under way when a lock fell learn nothing here either: each way out goes through that unit of work.
+// step writes (spending a block). Guesses that were under way when a lock fell learn nothing here: each way
+// out goes through the unit of work, which looks at the lock again.
 func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
-	finish := func(tx userpool.Tx) error {
+	if err := s.open(ctx, s.Store, sub.attempts); err != nil { // spares the signatures, and the time that they take
+		return nil, err
+	}
+	return s.advance(ctx, c, sub, func(tx userpool.Tx) error {
 		if err := s.open(ctx, tx, sub.attempts); err != nil {
 			return err
 		}
 		if err := unchanged(ctx, tx, sub); err != nil {
 			return err
 		}
-		if complete == nil {
-			return nil
+		if complete != nil {
+			if err := complete(tx); err != nil {
+				return err
+			}
 		}
-		return complete(tx)
-	}
-	if sub.user.Status == userpool.RequireReset {
-		if err := s.Store.Write(ctx, finish); err != nil {
-			return nil, err
-		}
-		return nil, userpool.ResetRequired()
-	}
-	finishAndForget := func(tx userpool.Tx) error {
-		if err := finish(tx); err != nil {
-			return err
+		if sub.user.Status == userpool.RequireReset {
+			return nil // no sign-in, so the failures are not forgotten
 		}
 		return s.forget(ctx, tx, sub.attempts)
-	}
-	if next(sub.user) == newPasswordRequired {
-		out, err := s.askNewPassword(ctx, c, sub)
-		if err != nil {
+	})
+}
+
+// advance takes every sign-in from a step that was passed to what next decides. complete writes what the step
+// leaves; it joins the unit of work that completes the step. sub is the user as the step leaves them.
+func (s *Service) advance(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
+	challenge, told := next(sub.user)
+	var out *Outcome
+	switch {
+	case told != nil:
+	case challenge == newPasswordRequired:
+		var err error
+		if out, err = s.askNewPassword(ctx, c, sub); err != nil {
 			return nil, err
 		}
-		if err := s.Store.Write(ctx, finishAndForget); err != nil {
-			return nil, err
-		}
-		return out, nil
+	default:
+		return s.issue(ctx, c, sub.user, complete)
 	}
-	if err := s.open(ctx, s.Store, sub.attempts); err != nil { // spares the signatures, and the time that they take
+	if err := s.Store.Write(ctx, complete); err != nil {
 		return nil, err
 	}
-	return s.issue(ctx, c, sub.user, finishAndForget)
+	return out, told
 }
 
 // issue signs tokens and writes them with what completes the last step.

@@ -2,7 +2,7 @@
 // issued. Every door passes a Request to Initiate and the answers to its challenges to Respond.
 //
 // The flow of every sign-in is the same. Initiate makes the checks in one order (request.go) and starts
-// the first factor; Respond takes an answer (respond.go). A step that is passed goes to proceed, which asks
+// the first factor; Respond takes an answer (respond.go). A step that is passed goes to advance, which asks
 // next, the one function that decides: another challenge, or tokens. Between two calls the state is a
 // sealed token that the client carries, so that any node can go on; what may happen only once is spent in
 // the same unit of work as the step that it completes.
@@ -12,7 +12,6 @@
 package signin
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/password"
@@ -27,7 +26,6 @@ type Service struct {
 	Tokens    *token.Service
 	Passwords *password.Service
 	Now       func() time.Time
-	Log       *slog.Logger
 
 	// Lockout switches the lock after failed passwords.
 	Lockout bool

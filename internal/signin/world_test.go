@@ -120,7 +120,7 @@ func newWorld(t testing.TB, settings ...setting) *world {
 	plain := &passwords.Service{Store: db, Queue: queue, Now: w.now}
 	w.accounts = &account.Service{Store: db, Sealer: db, Messenger: messenger, Passwords: plain, Now: w.now, Log: log}
 	w.service = &signin.Service{
-		Store: w.store, Sealer: w.store, Tokens: tokens, Now: w.now, Log: log, Lockout: true,
+		Store: w.store, Sealer: w.store, Tokens: tokens, Now: w.now, Lockout: true,
 		Passwords: &passwords.Service{Store: w.store, Queue: queue, Now: w.now},
 	}
 	w.create(settings...)

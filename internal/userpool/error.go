@@ -27,7 +27,6 @@ const (
 	PasswordResetRequired           ErrorCode = "PasswordResetRequired"
 	ResourceNotFound                ErrorCode = "ResourceNotFound"
 	ScopeDoesNotExist               ErrorCode = "ScopeDoesNotExist"
-	TierChangeNotAllowed            ErrorCode = "TierChangeNotAllowed"
 	TooManyRequests                 ErrorCode = "TooManyRequests"
 	Unauthorized                    ErrorCode = "Unauthorized"
 	UnexpectedLambda                ErrorCode = "UnexpectedLambda"
