@@ -249,13 +249,9 @@ func (in Invitation) shownName(u *userpool.User) string {
 	return u.Username
 }
 
-// Delete removes the user with everything that is theirs (AdminDeleteUser).
-func (s *Service) Delete(ctx context.Context, pool *userpool.Pool, name string) error {
-	u, err := s.Find(ctx, pool, name)
-	if err != nil {
-		return err
-	}
+// Delete removes the user with everything that is theirs.
+func (s *Service) Delete(ctx context.Context, key userpool.UserKey) error {
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
-		return userpool.OrNotFound(tx.DeleteUser(ctx, u.Key), userpool.NoSuchUser())
+		return userpool.OrNotFound(tx.DeleteUser(ctx, key), userpool.NoSuchUser())
 	})
 }

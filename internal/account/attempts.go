@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"encoding/hex"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,11 +69,6 @@ func (s *Service) clear(ctx context.Context, tx userpool.Tx, key userpool.Attemp
 		return nil
 	}
 	return tx.DeleteAttempts(ctx, key)
-}
-
-// userCounter is the user's counter of that kind.
-func userCounter(key userpool.UserKey, kind userpool.AttemptKind) userpool.AttemptKey {
-	return userpool.AttemptKey{Pool: key.Pool, Kind: kind, Subject: strconv.FormatInt(key.User, 10)}
 }
 
 // addressCounter counts what is sent to one address, whoever asks for it.

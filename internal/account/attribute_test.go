@@ -238,9 +238,9 @@ func TestDelete(t *testing.T) {
 	w := newWorld(t)
 	p := w.pool(aliases("email"))
 	u := w.member(p, "jane", verified...)
-	told(t, w.Delete(t.Context(), p, "joan"), noUser)
-	told(t, w.Delete(t.Context(), p, email), "")
-	told(t, w.Delete(t.Context(), p, "jane"), noUser)
+	told(t, w.remove(p, "joan"), noUser)
+	told(t, w.remove(p, email), "")
+	told(t, w.remove(p, "jane"), noUser)
 	if _, err := w.Find(t.Context(), p, u.Sub); !userpool.IsCode(err, userpool.UserNotFound) {
 		t.Errorf("found: %v", err)
 	}

@@ -17,7 +17,7 @@ func (s *Service) ChangePassword(ctx context.Context, pool *userpool.Pool, user 
 	now := s.now()
 	// The attempt is counted before the password is looked at, so that no two share one.
 	err := s.Store.Write(ctx, func(tx userpool.Tx) error {
-		return s.count(ctx, tx, now, userCounter(key, userpool.AttemptChangePassword))
+		return s.count(ctx, tx, now, key.Counter(userpool.AttemptChangePassword))
 	})
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ func (p person) counter(kind userpool.AttemptKind) userpool.AttemptKey {
 	if p.user == nil {
 		return userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: p.shadow}
 	}
-	return userCounter(p.user.Key, kind)
+	return p.user.Key.Counter(kind)
 }
 
 // again reads the user inside a unit of work; nil for a stand-in. A user who was deleted since is answered

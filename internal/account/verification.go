@@ -32,7 +32,7 @@ func (s *Service) SendVerification(ctx context.Context, client *userpool.Client,
 		if err != nil {
 			return err
 		}
-		if err := s.count(ctx, tx, l.code.Created, userCounter(u.Key, userpool.AttemptSendAttribute), byAddress); err != nil {
+		if err := s.count(ctx, tx, l.code.Created, u.Key.Counter(userpool.AttemptSendAttribute), byAddress); err != nil {
 			return err
 		}
 		l.to(u, attribute, address)
@@ -55,7 +55,7 @@ func (s *Service) SendVerification(ctx context.Context, client *userpool.Client,
 func (s *Service) Verify(ctx context.Context, pool *userpool.Pool, user *userpool.User, attribute, code string) error {
 	key := user.Key
 	now := s.now()
-	counter := userCounter(key, userpool.AttemptVerifyAttribute)
+	counter := key.Counter(userpool.AttemptVerifyAttribute)
 	return s.decide(ctx, func(tx userpool.Tx) (told, err error) {
 		u, err := tx.User(ctx, key)
 		if err != nil {

@@ -157,7 +157,7 @@ func TestVerify(t *testing.T) {
 		},
 		{
 			name: "the user is gone", want: noUser,
-			prepare: func(w *world, u *userpool.User) { told(w.t, w.Delete(w.t.Context(), w.poolOf(u), "jane"), "") },
+			prepare: func(w *world, u *userpool.User) { told(w.t, w.remove(w.poolOf(u), "jane"), "") },
 		},
 	}
 	for _, tt := range tests {

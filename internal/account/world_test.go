@@ -393,3 +393,12 @@ const (
 	usedPassword = "PasswordHistoryPolicyViolation: Password has previously been used"
 	refused      = "CodeDeliveryFailure: The mail server refused the recipient."
 )
+
+// remove deletes the user whom an administrator names.
+func (w *world) remove(p *userpool.Pool, name string) error {
+	u, err := w.Find(w.t.Context(), p, name)
+	if err != nil {
+		return err
+	}
+	return w.Delete(w.t.Context(), u.Key)
+}

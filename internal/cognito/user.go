@@ -71,7 +71,11 @@ func (a *API) AdminDeleteUser(ctx context.Context, in *wire.AdminDeleteUserReque
 	if err != nil {
 		return err
 	}
-	return a.Accounts.Delete(ctx, pool, in.Username)
+	user, err := a.Accounts.Find(ctx, pool, in.Username)
+	if err != nil {
+		return err
+	}
+	return a.Accounts.Delete(ctx, user.Key)
 }
 
 // userType is the user as lists and AdminCreateUser show it.

@@ -245,10 +245,10 @@ func TestSession(t *testing.T) {
 			w.change(w.byEmail().Key, func(u *userpool.User) { u.Attributes.Set("name", "Jane") })
 		}, issued},
 		{"deleted", func(w *world, _ *answer) {
-			w.must(w.accounts.Delete(w.t.Context(), w.pool, "jane@example.com"))
+			w.must(w.remove("jane@example.com"))
 		}, badSession},
 		{"another user of that name", func(w *world, _ *answer) {
-			w.must(w.accounts.Delete(w.t.Context(), w.pool, "jane@example.com"))
+			w.must(w.remove("jane@example.com"))
 			w.invite("jane@example.com", password)
 		}, badSession},
 		{"another pool of that id", func(w *world, _ *answer) {

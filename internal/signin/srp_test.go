@@ -277,9 +277,9 @@ func TestBlockIsBound(t *testing.T) {
 		{"status", func(w *world, _ *exchange) {
 			w.change(w.byName(username).Key, func(u *userpool.User) { u.Status = userpool.RequireReset })
 		}, resetRequired},
-		{"deleted", func(w *world, _ *exchange) { w.must(w.accounts.Delete(w.t.Context(), w.pool, username)) }, wrongPassword},
+		{"deleted", func(w *world, _ *exchange) { w.must(w.remove(username)) }, wrongPassword},
 		{"another user of that name", func(w *world, _ *exchange) {
-			w.must(w.accounts.Delete(w.t.Context(), w.pool, username))
+			w.must(w.remove(username))
 			w.confirmed(username)
 		}, wrongPassword},
 		{"another pool of that id", func(w *world, _ *exchange) {

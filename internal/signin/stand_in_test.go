@@ -174,7 +174,7 @@ func TestStandInStays(t *testing.T) {
 	}
 	w.advance(time.Second) // the stand-in's lock is over
 	y := w.startSRP("late").sign(password)
-	w.must(w.accounts.Delete(t.Context(), w.pool, late.Username))
+	w.must(w.remove(late.Username))
 	if got := y.send(); got != wrongPassword {
 		t.Errorf("deleted meanwhile: got %q", got)
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -68,11 +67,12 @@ func (s *Service) unknown(pool *userpool.Pool, flow userpool.Flow) error {
 // subject completes the subject of a user, or of a stand-in with that name.
 func (s *Service) subject(ctx context.Context, c *userpool.Client, user *userpool.User, m mark, name string) (*subject, error) {
 	sub := &subject{user: user, mark: m, name: name}
-	key, counter := userpool.UserKey{Pool: c.Pool.Number}, m.derive("attempts") // number zero is nobody's
+	key := userpool.UserKey{Pool: c.Pool.Number} // number zero is nobody's
+	sub.attempts = userpool.AttemptKey{Pool: key.Pool, Kind: userpool.AttemptPassword, Subject: m.derive("attempts")}
 	if user != nil {
-		key, counter, sub.name = user.Key, strconv.FormatInt(user.Key.User, 10), user.Username
+		key, sub.name = user.Key, user.Username
+		sub.attempts = key.Counter(userpool.AttemptPassword)
 	}
-	sub.attempts = userpool.AttemptKey{Pool: key.Pool, Kind: userpool.AttemptPassword, Subject: counter}
 	password, err := s.Store.Password(ctx, key)
 	switch {
 	case err == nil:

@@ -414,3 +414,12 @@ func (t *observedTx) User(ctx context.Context, key userpool.UserKey) (*userpool.
 	t.o.note("tx.User")
 	return t.Tx.User(ctx, key)
 }
+
+// remove deletes the user whom an administrator names.
+func (w *world) remove(name string) error {
+	u, err := w.accounts.Find(w.t.Context(), w.pool, name)
+	if err != nil {
+		return err
+	}
+	return w.accounts.Delete(w.t.Context(), u.Key)
+}

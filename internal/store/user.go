@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/go-json-experiment/json"
 
@@ -198,6 +197,6 @@ func (t *tx) DeleteUser(ctx context.Context, key userpool.UserKey) error {
 	if n == 0 {
 		return userpool.ErrNotFound
 	}
-	_, err = t.exec(ctx, deleteAttemptsOfSubject, key.Pool, strconv.FormatInt(key.User, 10))
+	_, err = t.exec(ctx, deleteAttemptsOfSubject, key.Pool, key.Counter("").Subject)
 	return err
 }

@@ -1,6 +1,9 @@
 package userpool
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // AttemptKind is what is counted.
 type AttemptKind string
@@ -22,6 +25,11 @@ type AttemptKey struct {
 	Pool    int64
 	Kind    AttemptKind
 	Subject string
+}
+
+// Counter names the user's counter of that kind. The number zero, which is nobody's, has none.
+func (k UserKey) Counter(kind AttemptKind) AttemptKey {
+	return AttemptKey{Pool: k.Pool, Kind: kind, Subject: strconv.FormatInt(k.User, 10)}
 }
 
 // Attempts is a counter.
