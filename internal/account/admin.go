@@ -81,7 +81,7 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 	if err := s.checkFree(ctx, pool, in.Username, u, accountExists()); err != nil {
 		return nil, "", err
 	}
-	if err := invoke(pool, preSignUp); err != nil {
+	if err := pool.Invoke(userpool.PreSignUp); err != nil {
 		return nil, "", err
 	}
 	if err := s.sendable(in, attributes); err != nil {
@@ -190,7 +190,7 @@ func (s *Service) sendable(in Invitation, attributes userpool.Attributes) error 
 		return err
 	}
 	for _, medium := range mediums {
-		if err := invokeFor(in.Pool, medium); err != nil {
+		if err := in.Pool.InvokeFor(medium); err != nil {
 			return err
 		}
 		// A message that cannot be made is a fault of the pool; one that cannot be sent leaves the user.

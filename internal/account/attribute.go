@@ -20,7 +20,7 @@ func (s *Service) Update(ctx context.Context, client *userpool.Client, user *use
 		return nil, err
 	}
 	for _, attribute := range newContacts(pool, user, changes) {
-		if err := invokeFor(pool, userpool.MediumOf(attribute)); err != nil {
+		if err := pool.InvokeFor(userpool.MediumOf(attribute)); err != nil {
 			return nil, err
 		}
 	}

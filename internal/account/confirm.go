@@ -11,7 +11,7 @@ import (
 // away from the user who has it.
 func (s *Service) Confirm(ctx context.Context, client *userpool.Client, name, code string, force bool) error {
 	pool := client.Pool
-	if err := invoke(pool, postConfirmation); err != nil {
+	if err := pool.Invoke(userpool.PostConfirmation); err != nil {
 		return err
 	}
 	p, err := s.person(ctx, client, name)
@@ -85,7 +85,7 @@ func (s *Service) ConfirmByAdmin(ctx context.Context, pool *userpool.Pool, name 
 	if err := unconfirmed(found); err != nil {
 		return err
 	}
-	if err := invoke(pool, postConfirmation); err != nil {
+	if err := pool.Invoke(userpool.PostConfirmation); err != nil {
 		return err
 	}
 	now := s.now()

@@ -137,7 +137,7 @@ func (s *Service) deliverLater(ctx context.Context, l letter) {
 
 // canSend says why the pool cannot send that message, if so.
 func (s *Service) canSend(pool *userpool.Pool, medium userpool.Medium, occasion userpool.MessagePurpose) error {
-	if err := invokeFor(pool, medium); err != nil {
+	if err := pool.InvokeFor(medium); err != nil {
 		return err
 	}
 	return s.Messenger.CanSend(pool, medium, occasion)

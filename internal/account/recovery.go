@@ -23,7 +23,7 @@ func (s *Service) ForgotPassword(ctx context.Context, client *userpool.Client, n
 		channel:  recoveryChannel,
 	})
 	if userpool.IsCode(err, userpool.UserNotFound) {
-		if err := invoke(pool, userMigration); err != nil { // it would have been asked for the user
+		if err := pool.Invoke(userpool.UserMigration); err != nil { // it would have been asked for the user
 			return nil, err
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 	if err := pool.CheckPassword(password); err != nil {
 		return err
 	}
-	if err := invoke(pool, postConfirmation); err != nil {
+	if err := pool.Invoke(userpool.PostConfirmation); err != nil {
 		return err
 	}
 	p, err := s.person(ctx, client, name)

@@ -31,12 +31,12 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userp
 	if err := s.checkFree(ctx, pool, in.Username, u, userExists()); err != nil {
 		return nil, nil, err
 	}
-	if err := invoke(pool, preSignUp); err != nil {
+	if err := pool.Invoke(userpool.PreSignUp); err != nil {
 		return nil, nil, err
 	}
 	if attribute != "" {
 		medium := userpool.MediumOf(attribute)
-		if err := invokeFor(pool, medium); err != nil {
+		if err := pool.InvokeFor(medium); err != nil {
 			return nil, nil, err
 		}
 		// A message that cannot be made is a fault of the pool; one that cannot be sent leaves the user.

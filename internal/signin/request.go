@@ -80,33 +80,12 @@ func honoured(pool *userpool.Pool) error {
 	if a := pool.Settings.UserPoolAddOns; a != nil && a.AdvancedSecurityMode == "ENFORCED" {
 		return cannotHonour("AdvancedSecurityMode ENFORCED")
 	}
-	l := pool.Settings.LambdaConfig
-	if l == nil {
-		return nil
-	}
-	for _, t := range []struct{ name, arn string }{
-		{"PreAuthentication", l.PreAuthentication},
-		{"PostAuthentication", l.PostAuthentication},
-		{"PreTokenGeneration", l.PreTokenGeneration},
-	} {
-		if t.arn != "" {
-			return untriggered(t.name)
-		}
-	}
-	if l.PreTokenGenerationConfig != nil {
-		return untriggered("PreTokenGeneration")
-	}
-	return nil
+	return pool.Invoke(userpool.PreAuthentication, userpool.PostAuthentication, userpool.PreTokenGeneration)
 }
 
 func cannotHonour(setting string) error {
 	return userpool.NewError(userpool.InvalidUserPoolConfiguration,
 		"This version of Poolhouse cannot honour "+setting+", so it signs nobody in with it.")
-}
-
-func untriggered(trigger string) error {
-	return userpool.NewError(userpool.UnexpectedLambda,
-		trigger+" invocation failed due to error: this version of Poolhouse cannot invoke functions.")
 }
 
 // required finds the first of the names that has no value.

@@ -58,8 +58,10 @@ func (s *Service) find(ctx context.Context, c *userpool.Client, flow userpool.Fl
 // unknown is the answer for a user who is not there, where that may be said. The function that could make
 // one up is asked in the flows that show a password.
 func (s *Service) unknown(pool *userpool.Pool, flow userpool.Flow) error {
-	if l := pool.Settings.LambdaConfig; l != nil && l.UserMigration != "" && flow != userpool.UserSRPAuth {
-		return untriggered("UserMigration")
+	if flow != userpool.UserSRPAuth {
+		if err := pool.Invoke(userpool.UserMigration); err != nil {
+			return err
+		}
 	}
 	return userpool.NoSuchUser()
 }
