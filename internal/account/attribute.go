@@ -12,7 +12,7 @@ import (
 // was sent. With an error of the sending the change stays.
 func (s *Service) Update(ctx context.Context, client *userpool.Client, user *userpool.User, changes userpool.Attributes) ([]userpool.Delivery, error) {
 	pool := client.Pool
-	if err := writable(client, changes); err != nil {
+	if err := client.CheckWrites(changes); err != nil {
 		return nil, err
 	}
 	changes, err := pool.CheckUpdate(user, changes)

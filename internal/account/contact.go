@@ -37,13 +37,3 @@ func contactOf(u *userpool.User, attribute string) (string, error) {
 	}
 	return "", noAddress(attribute)
 }
-
-// writable checks that the app client may write every attribute.
-func writable(client *userpool.Client, attributes userpool.Attributes) error {
-	for _, a := range attributes {
-		if !client.Writes(a.Name) {
-			return userpool.NewError(userpool.NotAuthorized, "A client attempted to write unauthorized attribute")
-		}
-	}
-	return nil
-}

@@ -96,7 +96,7 @@ func signUpAttributes(in SignUp) (userpool.Attributes, error) {
 	case !pool.Passwordless():
 		return nil, userpool.NewError(userpool.InvalidParameter, "Password is required")
 	}
-	if err := writable(in.Client, in.Attributes); err != nil {
+	if err := in.Client.CheckWrites(in.Attributes); err != nil {
 		return nil, err
 	}
 	if pool.Alias(userpool.PreferredUsername) && in.Attributes.Get(userpool.PreferredUsername) != "" {

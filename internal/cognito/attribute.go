@@ -13,13 +13,10 @@ func (a *API) GetUser(ctx context.Context, in *wire.GetUserRequest) (*wire.GetUs
 	if err != nil {
 		return nil, err
 	}
-	readable := []wire.AttributeType{}
-	for _, at := range attributeTypes(session.User) {
-		if session.Client.Reads(at.Name) {
-			readable = append(readable, at)
-		}
-	}
-	return &wire.GetUserResponse{Username: session.User.Username, UserAttributes: readable}, nil
+	return &wire.GetUserResponse{
+		Username:       session.User.Username,
+		UserAttributes: attributeTypes(session.User.Sub, session.Client.Readable(session.User)),
+	}, nil
 }
 
 // UpdateUserAttributes changes attributes of the user of the token.
@@ -72,11 +69,11 @@ func attributesOf(in []wire.AttributeType) userpool.Attributes {
 	return out
 }
 
-// attributeTypes lists the user's attributes, sub first.
-func attributeTypes(u *userpool.User) []wire.AttributeType {
-	out := make([]wire.AttributeType, 0, 1+len(u.Attributes))
-	out = append(out, wire.AttributeType{Name: userpool.Sub, Value: u.Sub})
-	for _, at := range u.Attributes {
+// attributeTypes lists attributes of a user, sub first.
+func attributeTypes(sub string, attributes userpool.Attributes) []wire.AttributeType {
+	out := make([]wire.AttributeType, 0, 1+len(attributes))
+	out = append(out, wire.AttributeType{Name: userpool.Sub, Value: sub})
+	for _, at := range attributes {
 		out = append(out, wire.AttributeType{Name: at.Name, Value: at.Value})
 	}
 	return out

@@ -45,7 +45,7 @@ func (a *API) AdminGetUser(ctx context.Context, in *wire.AdminGetUserRequest) (*
 	}
 	return &wire.AdminGetUserResponse{
 		Username:             user.Username,
-		UserAttributes:       attributeTypes(user),
+		UserAttributes:       attributeTypes(user.Sub, user.Attributes),
 		UserCreateDate:       wire.NewTimestamp(user.Created),
 		UserLastModifiedDate: wire.NewTimestamp(user.Modified),
 		Enabled:              new(user.Enabled),
@@ -82,7 +82,7 @@ func (a *API) AdminDeleteUser(ctx context.Context, in *wire.AdminDeleteUserReque
 func userType(u *userpool.User) *wire.UserType {
 	return &wire.UserType{
 		Username:             u.Username,
-		Attributes:           attributeTypes(u),
+		Attributes:           attributeTypes(u.Sub, u.Attributes),
 		UserCreateDate:       wire.NewTimestamp(u.Created),
 		UserLastModifiedDate: wire.NewTimestamp(u.Modified),
 		Enabled:              new(u.Enabled),

@@ -21,10 +21,8 @@ const attributePrefix = "userAttributes."
 // attributes that the administrator left out.
 func (s *Service) askNewPassword(ctx context.Context, c *userpool.Client, sub *subject) (*Outcome, error) {
 	attributes := map[string]string{}
-	for _, a := range sub.user.Attributes {
-		if c.Reads(a.Name) {
-			attributes[a.Name] = a.Value
-		}
+	for _, a := range c.Readable(sub.user) {
+		attributes[a.Name] = a.Value
 	}
 	required := []string{}
 	for _, name := range c.Pool.Missing(sub.user.Attributes) {
@@ -166,13 +164,14 @@ func completeAttributes(c *userpool.Client, u *userpool.User, responses map[stri
 		if !ok {
 			continue
 		}
-		if !c.Writes(name) {
-			return nil, userpool.NewError(userpool.NotAuthorized, "A client attempted to write unauthorized attribute")
+		a := userpool.Attribute{Name: name, Value: responses[key]}
+		if err := c.CheckWrites(userpool.Attributes{a}); err != nil {
+			return nil, err
 		}
 		if u.Attributes.Get(name) != "" && provided(c.Pool, name) {
 			return nil, userpool.NewError(userpool.NotAuthorized, "Cannot modify an already provided "+name)
 		}
-		given = append(given, userpool.Attribute{Name: name, Value: responses[key]})
+		given = append(given, a)
 	}
 	changed, err := c.Pool.CheckAdminCreate(given)
 	if err != nil {

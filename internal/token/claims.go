@@ -92,10 +92,8 @@ func (s *subject) accessClaims(jti string) ([]byte, error) {
 // claims that no attribute can replace.
 func (s *subject) idClaims(jti string) ([]byte, error) {
 	c := make(map[string]any, 16+len(s.user.Attributes))
-	for _, a := range s.user.Attributes {
-		if s.client.Reads(a.Name) {
-			c[a.Name] = attributeClaim(a)
-		}
+	for _, a := range s.client.Readable(s.user) {
+		c[a.Name] = attributeClaim(a)
 	}
 	c["sub"] = s.user.Sub
 	c["iss"] = s.issuer

@@ -202,4 +202,25 @@ func (c *Client) Writes(name string) bool {
 	return len(c.Settings.WriteAttributes) == 0 || slices.Contains(c.Settings.WriteAttributes, name)
 }
 
+// CheckWrites checks that users of the client may write every one of the attributes.
+func (c *Client) CheckWrites(attributes Attributes) error {
+	for _, a := range attributes {
+		if !c.Writes(a.Name) {
+			return NewError(NotAuthorized, "A client attempted to write unauthorized attribute")
+		}
+	}
+	return nil
+}
+
+// Readable gives those of the user's attributes that tokens of the client may read, without sub.
+func (c *Client) Readable(u *User) Attributes {
+	var readable Attributes
+	for _, a := range u.Attributes {
+		if c.Reads(a.Name) {
+			readable = append(readable, a)
+		}
+	}
+	return readable
+}
+
 func developerOnly(name string) bool { return len(name) > 4 && name[:4] == "dev:" }
