@@ -116,7 +116,8 @@ func (s *Service) invite(ctx context.Context, in Invitation) (*userpool.User, st
 
 // makeRoom takes the new user's aliases from who has them, or answers that they are taken.
 func makeRoom(ctx context.Context, tx userpool.Tx, in Invitation, u *userpool.User) error {
-	for _, attribute := range []string{userpool.Email, userpool.PhoneNumber, userpool.PreferredUsername} {
+	for _, alias := range in.Pool.AliasesOf(u) {
+		attribute := alias.Attribute
 		holder, err := userpool.AliasHolder(ctx, tx, in.Pool, u, attribute)
 		switch {
 		case err != nil:

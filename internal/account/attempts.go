@@ -30,7 +30,7 @@ func (s *Service) count(ctx context.Context, tx userpool.Tx, now time.Time, keys
 	}
 	counted := make([]userpool.Attempts, len(keys))
 	for i, key := range keys {
-		a, err := s.open(ctx, tx, now, key)
+		a, err := s.checkLimit(ctx, tx, now, key)
 		if err != nil {
 			return err
 		}
@@ -45,8 +45,8 @@ func (s *Service) count(ctx context.Context, tx userpool.Tx, now time.Time, keys
 	return nil
 }
 
-// open reads a counter in its present window and answers that the limit is reached, if it is.
-func (s *Service) open(ctx context.Context, r userpool.Reader, now time.Time, key userpool.AttemptKey) (userpool.Attempts, error) {
+// checkLimit reads a counter in its present window and answers that the limit is reached, if it is.
+func (s *Service) checkLimit(ctx context.Context, r userpool.Reader, now time.Time, key userpool.AttemptKey) (userpool.Attempts, error) {
 	if !s.AttemptLimits {
 		return userpool.Attempts{}, nil
 	}

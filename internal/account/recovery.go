@@ -90,7 +90,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 	}
 	now := s.now()
 	counter := p.counter(userpool.AttemptReset)
-	if _, err := s.open(ctx, s.Store, now, counter); err != nil { // spares the arithmetic
+	if _, err := s.checkLimit(ctx, s.Store, now, counter); err != nil { // spares the arithmetic
 		return err
 	}
 	fresh, err := s.Passwords.NewChange(ctx, pool, p.key(), p.srpName(), password, false)

@@ -64,7 +64,7 @@ func (s *Service) Verify(ctx context.Context, pool *userpool.Pool, user *userpoo
 		if _, err := contactOf(u, attribute); err != nil {
 			return nil, err
 		}
-		if _, err := s.open(ctx, tx, now, counter); err != nil {
+		if _, err := s.checkLimit(ctx, tx, now, counter); err != nil {
 			return nil, err
 		}
 		codes, err := tx.Codes(ctx, key, userpool.VerifyAttribute, attribute)

@@ -22,8 +22,8 @@ func lockedOut() error {
 	return userpool.NewError(userpool.NotAuthorized, "Password attempts exceeded")
 }
 
-// open refuses while the user is locked.
-func (s *Service) open(ctx context.Context, r userpool.Reader, key userpool.AttemptKey) error {
+// checkLock refuses while the user is locked.
+func (s *Service) checkLock(ctx context.Context, r userpool.Reader, key userpool.AttemptKey) error {
 	if !s.Lockout {
 		return nil
 	}

@@ -109,7 +109,7 @@ func (s *Service) newPassword(ctx context.Context, ans Answer) (*Outcome, error)
 
 // storeAnswer judges the session and the attributes again, by what is stored now, and writes the user.
 func storeAnswer(ctx context.Context, tx userpool.Tx, c *userpool.Client, st session, r map[string]string, now time.Time) (*userpool.User, error) {
-	user, present, err := account(ctx, tx, userpool.UserKey{Pool: c.Pool.Number, User: st.User})
+	user, present, err := userAndPassword(ctx, tx, userpool.UserKey{Pool: c.Pool.Number, User: st.User})
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ var errUnfit = errors.New("signin: the session does not fit its user any more")
 // userOfSession finds the user of a session again, with the password that is in force.
 func (s *Service) userOfSession(ctx context.Context, ans Answer, st session) (*userpool.User, *userpool.Password, error) {
 	pool, username := ans.Client.Pool, ans.Responses["USERNAME"]
-	user, present, err := account(ctx, s.Store, userpool.UserKey{Pool: pool.Number, User: st.User})
+	user, present, err := userAndPassword(ctx, s.Store, userpool.UserKey{Pool: pool.Number, User: st.User})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -238,7 +238,7 @@ func (s *Service) userOfSession(ctx context.Context, ans Answer, st session) (*u
 // fits says whether the user is still as the session left them.
 func (st session) fits(user *userpool.User, present *userpool.Password) error {
 	switch {
-	case user == nil || present == nil:
+	case user == nil || present.Generation == 0:
 		return invalidSession("")
 	case !user.Enabled:
 		return userpool.UserDisabled()

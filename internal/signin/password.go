@@ -49,7 +49,7 @@ func (s *Service) begin(ctx context.Context, req Request) (*subject, error) {
 
 // admit checks the lock and then the user's state.
 func (s *Service) admit(ctx context.Context, c *userpool.Client, sub *subject) error {
-	if err := s.open(ctx, s.Store, sub.attempts); err != nil {
+	if err := s.checkLock(ctx, s.Store, sub.attempts); err != nil {
 		return err
 	}
 	return s.state(c, sub)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -55,11 +56,11 @@ func next(u *userpool.User) (challenge string, told error) {
 // step writes (spending a block). Guesses that were under way when a lock fell learn nothing here: each way
 // out goes through the unit of work, which looks at the lock again.
 func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
-	if err := s.open(ctx, s.Store, sub.attempts); err != nil { // spares the signatures, and the time that they take
+	if err := s.checkLock(ctx, s.Store, sub.attempts); err != nil { // spares the signatures, and the time that they take
 		return nil, err
 	}
 	return s.advance(ctx, c, sub, func(tx userpool.Tx) error {
-		if err := s.open(ctx, tx, sub.attempts); err != nil {
+		if err := s.checkLock(ctx, tx, sub.attempts); err != nil {
 			return err
 		}
 		if err := unchanged(ctx, tx, sub); err != nil {
@@ -133,8 +134,8 @@ func unchanged(ctx context.Context, tx userpool.Tx, sub *subject) error {
 	return nil
 }
 
-// account reads a user and their password; nil for what is not there.
-func account(ctx context.Context, r userpool.Reader, key userpool.UserKey) (*userpool.User, *userpool.Password, error) {
+// userAndPassword reads a user, nil if there is none, and the password that is in force.
+func userAndPassword(ctx context.Context, r userpool.Reader, key userpool.UserKey) (*userpool.User, *userpool.Password, error) {
 	u, err := r.User(ctx, key)
 	if errors.Is(err, userpool.ErrNotFound) {
 		return nil, nil, nil
@@ -142,9 +143,6 @@ func account(ctx context.Context, r userpool.Reader, key userpool.UserKey) (*use
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := r.Password(ctx, key)
-	if errors.Is(err, userpool.ErrNotFound) {
-		return u, nil, nil
-	}
-	return u, p, err
+	present, err := password.Present(ctx, r, key)
+	return u, present, err
 }

@@ -130,9 +130,8 @@ func (s *Service) named(ctx context.Context, pool *userpool.Pool, sub *subject, 
 		return ok, nil
 	}
 	ok = ok || username == sub.user.Sub
-	for _, attribute := range []string{userpool.Email, userpool.PhoneNumber, userpool.PreferredUsername} {
-		a, has := pool.AliasOf(sub.user, attribute)
-		ok = ok || has && a.Value == folded
+	for _, a := range pool.AliasesOf(sub.user) {
+		ok = ok || a.Value == folded
 	}
 	return ok, nil
 }

@@ -59,6 +59,17 @@ func (p *Pool) AliasOf(u *User, attribute string) (Alias, bool) {
 	return a, u.Verified(attribute)
 }
 
+// AliasesOf gives every alias that the user's attributes make, in the order of the search.
+func (p *Pool) AliasesOf(u *User) []Alias {
+	var aliases []Alias
+	for _, attribute := range aliasable {
+		if a, ok := p.AliasOf(u, attribute); ok {
+			aliases = append(aliases, a)
+		}
+	}
+	return aliases
+}
+
 // AliasHolder finds another user who can be found by what the user's attribute makes an alias; the zero
 // key when there is none.
 func AliasHolder(ctx context.Context, tx Tx, p *Pool, u *User, attribute string) (UserKey, error) {
