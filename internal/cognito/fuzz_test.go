@@ -214,7 +214,7 @@ func FuzzSRP(f *testing.F) {
 				"USERNAME": demo.Username, "PASSWORD_CLAIM_SECRET_BLOCK": b, "PASSWORD_CLAIM_SIGNATURE": signature, "TIMESTAMP": timestamp,
 			}})
 			if err != nil {
-				t.Skip("not text, which the other fuzz test sends")
+				continue // not text, which the other fuzz test sends
 			}
 			if w := ask(t, h, "POST", targetPrefix+"RespondToAuthChallenge", mediaType, "", "", body); w.Code == 200 {
 				t.Fatalf("signed in: %s", w.Body)
