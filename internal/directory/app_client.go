@@ -136,14 +136,18 @@ func (s *Service) UpdateClient(ctx context.Context, seen *userpool.Client, in *w
 	return &changed, nil
 }
 
-// DeleteClient removes the client; its tokens stop working (operation DeleteUserPoolClient).
+// DeleteClient removes the client with what is configured for it; its tokens stop working (operation
+// DeleteUserPoolClient).
 func (s *Service) DeleteClient(ctx context.Context, seen *userpool.Client) error {
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
 		client, err := clientOf(ctx, tx, seen.Pool, seen.ID)
 		if err != nil {
 			return err
 		}
-		return lostRace(tx.DeleteClient(ctx, client), userpool.NoSuchClient(seen.ID))
+		if err := lostRace(tx.DeleteClient(ctx, client), userpool.NoSuchClient(seen.ID)); err != nil {
+			return err
+		}
+		return tx.DeleteClientDocuments(ctx, client.Pool.Number, client.ID)
 	})
 }
 

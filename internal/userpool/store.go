@@ -18,6 +18,7 @@ type Store interface {
 type Reader interface {
 	PoolReader
 	ClientReader
+	DocumentReader
 	UserReader
 	TokenReader
 	AccessKeyReader
@@ -29,6 +30,7 @@ type Tx interface {
 	Reader
 	PoolWriter
 	ClientWriter
+	DocumentWriter
 	UserWriter
 	TokenWriter
 	AccessKeyWriter
