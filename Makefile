@@ -7,7 +7,7 @@ ARGS    ?=
 TIMEOUT ?= 8m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint fmt generate generated requirements go-test e2e bench clean
+.PHONY: help run build test check lint fmt generate generated requirements go-test e2e bench ledger clean
 
 help: ## this text
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ e2e: build ## real clients against bin/poolhouse; make requirements comes first
 
 bench: build ## measure bin/poolhouse under load
 	$(GO) run ./bench $(ARGS)
+
+ledger: ## provoke the declared exceptions, say what is missing and write docs/compatibility.md
+	cd internal/ledger && $(GO) test -count=1 -args -write $(ARGS)
 
 clean: ## remove what was built and the Node.js packages
 	rm -rf bin e2e/node_modules

@@ -15,6 +15,7 @@ var arrows = map[string][]string{
 	"poolhousetest":               {"internal/server", "internal/userpool"},
 	"bench":                       {"internal/srp"},
 	"internal/server":             {"*"},
+	"internal/ledger":             nil,
 	"internal/cognito":            {"internal/account", "internal/directory", "internal/signin", "internal/token", "internal/userpool", "internal/wire"},
 	"internal/oauth":              {"internal/token", "internal/userpool", "internal/wire"},
 	"internal/console":            {"internal/userpool"},
