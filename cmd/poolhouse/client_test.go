@@ -160,7 +160,7 @@ func TestVersion(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"", "--help", "dev --help", "serve --help", "access-key --help", "access-key create --help",
-		"access-key list --help", "access-key delete --help", "inbox --help", "healthcheck --help", "operations --help", "version --help"} {
+		"access-key list --help", "access-key delete --help", "audit --help", "inbox --help", "healthcheck --help", "operations --help", "version --help"} {
 		r := command(t, strings.Fields(args)...)
 		if r.status != 0 || !strings.HasPrefix(r.out, "Usage: poolhouse ") || r.err != "" {
 			t.Errorf("%q: status %d\n%s%s", args, r.status, r.out, r.err)

@@ -20,6 +20,7 @@ type commands struct {
 	Dev         devCommand         `cmd:"" help:"Run a server for development and tests: open to every caller on this machine, with an inbox and a demo pool."`
 	Serve       serveCommand       `cmd:"" help:"Run a server for production: callers sign, messages go out by SMTP and SNS."`
 	AccessKey   accessKeyCommand   `cmd:"" help:"Make, list and delete the access keys with which administrators' calls are signed."`
+	Audit       auditCommand       `cmd:"" help:"Show who changed what: the audit log of administrators' changes."`
 	Inbox       inboxCommand       `cmd:"" help:"Show the messages in the inbox of a running server."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is well; the exit status says so."`
 	Operations  operationsCommand  `cmd:"" help:"List the operations of the API and which of them this version has."`

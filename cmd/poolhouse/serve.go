@@ -27,6 +27,7 @@ type serveCommand struct {
 	Inbox        bool          `help:"Keep messages in the built-in inbox, which anyone on this machine can read. For staging, on loopback."`
 	Clock        bool          `help:"Let anyone on this machine move the clock by POST /_poolhouse/clock. For staging, on loopback."`
 	SRPTolerance time.Duration `name:"srp-timestamp-tolerance" default:"5m" help:"How far the time in an SRP answer may be from the server's."`
+	AuditDays    int           `default:"400" help:"For how many days the audit log is kept: 1 to 36500."`
 	loadFlags
 	logFlags
 }
@@ -39,6 +40,7 @@ func (c serveCommand) Run(ctx context.Context, con console) error {
 		Inbox:              c.Inbox,
 		ClockControl:       c.Clock,
 		TimestampTolerance: c.SRPTolerance,
+		AuditDays:          auditDays(c.AuditDays),
 		Version:            versionText(),
 		Log:                log,
 	}

@@ -49,7 +49,11 @@ func (s *Service) Settle(ctx context.Context) error { return s.background.wait(c
 // Find finds the user whose name an administrator typed: user name, alias or sub.
 func (s *Service) Find(ctx context.Context, pool *userpool.Pool, name string) (*userpool.User, error) {
 	u, err := s.Store.FindUser(ctx, pool.Number, pool.Lookup(name))
-	return u, userpool.OrNotFound(err, userpool.NoSuchUser())
+	if err != nil {
+		return nil, userpool.OrNotFound(err, userpool.NoSuchUser())
+	}
+	userpool.AuditFrom(ctx).Concerns(u.Sub)
+	return u, nil
 }
 
 // now is the time in the precision of the store.

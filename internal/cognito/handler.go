@@ -136,7 +136,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (an
 		return nil, invalid
 	}
 	caller.Address, caller.UserAgent = h.Address(r), r.UserAgent()
-	return op.Invoke(withNote(userpool.WithCaller(r.Context(), caller), x.note), h.API, in)
+	ctx := withNote(userpool.WithCaller(r.Context(), caller), x.note)
+	if administers(op) {
+		ctx = userpool.WithAudit(ctx, userpool.NewAudit(func() userpool.AuditEntry { return x.auditEntry(caller, in) }))
+	}
+	return op.Invoke(ctx, h.API, in)
 }
 
 // readBody reads the whole body, as far as the operation's limit. large says that it counts as a large one,

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/google/uuid"
+
 	"github.com/poolhouse-id/poolhouse/internal/caller"
 	"github.com/poolhouse-id/poolhouse/internal/store"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -22,8 +24,17 @@ const maxDescription = 256 // bytes
 // OpenAccessKeys opens the database that the configuration names. With create it may be a new one, which is
 // made as the first start of a server makes it.
 func OpenAccessKeys(ctx context.Context, cfg Config, create bool) (*AccessKeys, error) {
-	if err := errors.Join(cfg.placeFaults()...); err != nil {
+	db, cfg, err := openBeside(ctx, cfg, create)
+	if err != nil {
 		return nil, err
+	}
+	return &AccessKeys{store: db, now: cfg.Clock}, nil
+}
+
+// openBeside opens the database beside a running server or without one.
+func openBeside(ctx context.Context, cfg Config, create bool) (*store.Store, Config, error) {
+	if err := errors.Join(cfg.placeFaults()...); err != nil {
+		return nil, cfg, err
 	}
 	cfg = cfg.withDefaults()
 	kind := store.Serve
@@ -31,15 +42,13 @@ func OpenAccessKeys(ctx context.Context, cfg Config, create bool) (*AccessKeys, 
 		kind = "" // makes nothing
 		if path := cfg.sqlitePath(); path != "" {
 			if _, err := os.Stat(path); err != nil {
-				return nil, fmt.Errorf("there is no database in %s: %w", cfg.DataDir, err)
+				return nil, cfg, fmt.Errorf("there is no database in %s: %w", cfg.DataDir, err)
 			}
 		}
 	}
+	cfg.AuditDays = 0 // how long entries are kept is the server's to know
 	db, err := openStore(ctx, cfg, kind)
-	if err != nil {
-		return nil, err
-	}
-	return &AccessKeys{store: db, now: cfg.Clock}, nil
+	return db, cfg, err
 }
 
 // Close closes the database.
@@ -52,6 +61,7 @@ func (k *AccessKeys) Create(ctx context.Context, description string) (*userpool.
 	}
 	key := caller.NewAccessKey(k.now.Now())
 	key.Description = description
+	ctx = k.audited(ctx, "access-key create", key.ID)
 	err := k.store.Write(ctx, func(tx userpool.Tx) error { return tx.CreateAccessKey(ctx, &key) })
 	if err != nil {
 		return nil, err
@@ -66,9 +76,19 @@ func (k *AccessKeys) List(ctx context.Context) ([]userpool.AccessKey, error) {
 
 // Delete deletes a key.
 func (k *AccessKeys) Delete(ctx context.Context, id string) error {
+	ctx = k.audited(ctx, "access-key delete", id)
 	err := k.store.Write(ctx, func(tx userpool.Tx) error { return tx.DeleteAccessKey(ctx, id) })
 	if errors.Is(err, userpool.ErrNotFound) {
 		return fmt.Errorf("there is no access key %s", id)
 	}
 	return err
+}
+
+// audited makes a change to a key one that the audit log tells.
+func (k *AccessKeys) audited(ctx context.Context, operation, id string) context.Context {
+	entry := userpool.AuditEntry{
+		Time: k.now.Now(), Request: uuid.NewString(), Who: userpool.CommandLine, Operation: operation,
+		Resource: map[string]string{"AccessKeyId": id},
+	}
+	return userpool.WithAudit(ctx, userpool.NewAudit(func() userpool.AuditEntry { return entry }))
 }

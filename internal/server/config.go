@@ -68,6 +68,9 @@ type Config struct {
 	// Workers is how many signatures and exponentiations run at once; zero leaves it to limits.NewQueue.
 	Workers int
 
+	// AuditDays is how many days the entries of the audit log are kept; zero means 400.
+	AuditDays int
+
 	// Version is what health and logs say.
 	Version string
 	Clock   *Clock       // nil: the machine's
@@ -99,6 +102,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Connections == 0 {
 		c.Connections = defaultConnections
+	}
+	if c.AuditDays == 0 {
+		c.AuditDays = defaultAuditDays
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	c.Inbox = c.Inbox || c.Dev
@@ -144,6 +150,9 @@ func (c Config) Validate() error {
 	}
 	if c.Workers < 0 || c.Connections < 0 {
 		f.add("The numbers of workers and of connections must not be negative.")
+	}
+	if c.AuditDays < 1 || c.AuditDays > maxAuditDays {
+		f.add("The audit log must be kept for 1 to %d days.", maxAuditDays)
 	}
 	return errors.Join(append(f, c.messageFaults()...)...)
 }

@@ -12,15 +12,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/poolhouse-id/poolhouse/internal/server"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
 )
 
 // Secrets are planted in every member of every operation, and in a life of a user from sign-up to recovery; no
-// log line of any level holds one.
-func TestNoSecretReachesTheLog(t *testing.T) {
+// log line of any level holds one, and no entry of the audit log.
+func TestNoSecretReachesTheLogs(t *testing.T) {
 	t.Parallel()
-	srv := poolhousetest.NewServer(t)
+	data := t.TempDir()
+	srv := poolhousetest.Start(t, poolhousetest.Config{DataDir: data})
 	planted := map[string]string{} // value in lower case → member
 	for _, op := range wire.Operations() {
 		in := op.NewInput()
@@ -50,6 +52,45 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 			t.Errorf("%s is in the log: %s", where, lineWith(log, secret))
 		}
 	}
+	audit := auditText(t, server.Config{DataDir: data})
+	for _, operation := range []string{"AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "CreateUserPoolClient"} {
+		if !strings.Contains(audit, operation) {
+			t.Fatalf("%s is not in the audit log, so this shows nothing:\n%s", operation, audit)
+		}
+	}
+	for secret, where := range secrets {
+		if strings.Contains(audit, secret) {
+			t.Errorf("%s is in the audit log: %s", where, lineWith(audit, secret))
+		}
+	}
+}
+
+// auditText is everything that the audit log holds, a line for an entry.
+func auditText(t *testing.T, cfg server.Config) string {
+	t.Helper()
+	var text strings.Builder
+	for _, e := range auditOf(t, cfg) {
+		fmt.Fprintf(&text, "%+v\n", e)
+	}
+	return text.String()
+}
+
+// auditOf reads the audit log, oldest entry first.
+func auditOf(t *testing.T, cfg server.Config) (entries []server.AuditEntry) {
+	t.Helper()
+	log, err := server.OpenAuditLog(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	err = log.Each(t.Context(), server.AuditQuery{OldestFirst: true}, func(e server.AuditEntry) error {
+		entries = append(entries, e)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
 }
 
 // marker finds what plant planted.
@@ -162,6 +203,12 @@ func life(t *testing.T, srv *poolhousetest.Server, secrets map[string]string) {
 	call("RevokeToken", map[string]any{"ClientId": srv.ClientID, "Token": refresh})
 	created := call("CreateUserPoolClient", map[string]any{"UserPoolId": srv.PoolID, "ClientName": "secret", "GenerateSecret": true})
 	keep("client secret", created["UserPoolClient"].(map[string]any)["ClientSecret"].(string))
+	call("AdminCreateUser", map[string]any{"UserPoolId": srv.PoolID, "Username": "planted-other", "MessageAction": "SUPPRESS",
+		"TemporaryPassword": keep("temporary password", "Temporary-Planted-5"), "ClientMetadata": map[string]string{"k": keep("metadata", "planted-metadata")},
+		"UserAttributes": []map[string]string{{"Name": "email", "Value": keep("other address", "planted.other@example.com")}}})
+	call("AdminSetUserPassword", map[string]any{"UserPoolId": srv.PoolID, "Username": keep("other name", "planted-other"),
+		"Password": keep("set password", "Set-Planted-6"), "Permanent": true})
+	call("AdminDeleteUser", map[string]any{"UserPoolId": srv.PoolID, "Username": "planted-other"})
 	srv.Advance(time.Hour)
 	post(t, srv, "GetUser", []byte(`{"AccessToken":"`+access+`"}`)) // revoked
 	body, _ := json.Marshal(map[string]any{"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": srv.ClientID,

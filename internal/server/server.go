@@ -224,6 +224,7 @@ func openStore(ctx context.Context, cfg Config, kind string) (*store.Store, erro
 	sc := store.Config{
 		SQLitePath: cfg.sqlitePath(), PostgresURL: cfg.PostgresURL, Memory: cfg.Memory,
 		Kind: kind, Now: cfg.Clock.Now, Log: cfg.Log,
+		AuditFor: time.Duration(cfg.AuditDays) * 24 * time.Hour,
 	}
 	keyFile := cfg.MasterKeyFile
 	if cfg.DataDir != "" {

@@ -12,11 +12,11 @@ var (
 	putAttempts = newStatement("count an attempt",
 		`INSERT INTO attempts (pool_number, subject, kind, tally, since, locked, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (pool_number, subject, kind) DO UPDATE SET tally = excluded.tally, since = excluded.since,
-			locked = excluded.locked, expires = excluded.expires`)
+			locked = excluded.locked, expires = excluded.expires`).beside()
 	deleteAttempts = newStatement("forget attempts",
-		`DELETE FROM attempts WHERE pool_number = $1 AND subject = $2 AND kind = $3`)
+		`DELETE FROM attempts WHERE pool_number = $1 AND subject = $2 AND kind = $3`).beside()
 	deleteAttemptsOfSubject = newStatement("forget a user's attempts",
-		`DELETE FROM attempts WHERE pool_number = $1 AND subject = $2`)
+		`DELETE FROM attempts WHERE pool_number = $1 AND subject = $2`).beside()
 )
 
 // Attempts implements userpool.UserReader.

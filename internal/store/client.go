@@ -204,6 +204,7 @@ func (t *tx) CreateClient(ctx context.Context, c *userpool.Client) error {
 	if n == 0 {
 		return userpool.ErrExists
 	}
+	t.made.client = c.ID
 	c.Version = 1
 	return nil
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Now         func() time.Time // the clock; time.Now when nil
 	Log         *slog.Logger     // slog.Default() when nil
 	Connections int              // to PostgreSQL at most; 16 when 0
+	AuditFor    time.Duration    // how long entries of the audit log are kept; 0 sweeps none
 
 	synchronous string // of SQLite; FULL when ""
 }

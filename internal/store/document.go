@@ -192,6 +192,7 @@ func (t *tx) CreateDocument(ctx context.Context, d *userpool.Document) error {
 	if err != nil {
 		return err
 	}
+	t.made.document = map[string]string{string(d.Kind): d.ID}
 	d.Version = 1
 	return t.nameDocument(ctx, d)
 }

@@ -21,8 +21,8 @@ var (
 		`SELECT id, content FROM inbox WHERE recipient = $1 ORDER BY number DESC LIMIT $2`)
 	lastMessage   = newStatement("number a message", `SELECT coalesce(max(number), 0) FROM inbox`)
 	insertMessage = newStatement("store a message",
-		`INSERT INTO inbox (number, id, recipient, content) VALUES ($1, $2, $3, $4)`)
-	trimInbox = newStatement("trim the inbox", `DELETE FROM inbox WHERE number <= $1`)
+		`INSERT INTO inbox (number, id, recipient, content) VALUES ($1, $2, $3, $4)`).beside()
+	trimInbox = newStatement("trim the inbox", `DELETE FROM inbox WHERE number <= $1`).beside()
 )
 
 func messagePlace(id string) seal.Place {

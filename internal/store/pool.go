@@ -167,6 +167,7 @@ func (t *tx) CreatePool(ctx context.Context, p *userpool.Pool, keys []userpool.S
 		return userpool.ErrExists
 	}
 	t.fresh[p.Number] = key
+	t.made.pool = p.ID
 	p.Version = 1
 	for _, k := range keys {
 		if err := t.insertSigningKey(ctx, key, p, &k); err != nil {

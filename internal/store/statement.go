@@ -17,6 +17,7 @@ type statement struct {
 	index   int
 	purpose string // what it does, for errors
 	text    string
+	aside   bool // what it writes is not what anybody changes
 }
 
 var statements []*statement
@@ -24,6 +25,13 @@ var statements []*statement
 func newStatement(purpose, text string) *statement {
 	st := &statement{index: len(statements), purpose: purpose, text: text}
 	statements = append(statements, st)
+	return st
+}
+
+// beside marks a statement that writes what is no change of the directory, such as a counted attempt: a unit of work
+// that writes nothing else has no entry in the audit log.
+func (st *statement) beside() *statement {
+	st.aside = true
 	return st
 }
 
@@ -78,6 +86,7 @@ func (q *queries) exec(ctx context.Context, st *statement, args ...any) (int64, 
 	case err != nil:
 		return 0, fmt.Errorf("store: %s: %w", st.purpose, err)
 	}
+	q.changed = q.changed || n > 0 && !st.aside
 	return n, nil
 }
 

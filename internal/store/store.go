@@ -15,11 +15,12 @@ import (
 type Store struct {
 	reads
 	shared
-	engine  engine
-	log     *slog.Logger
-	stop    context.CancelFunc
-	sweeper sync.WaitGroup
-	close   func() error
+	engine   engine
+	log      *slog.Logger
+	auditFor time.Duration
+	stop     context.CancelFunc
+	sweeper  sync.WaitGroup
+	close    func() error
 }
 
 var (
@@ -44,7 +45,9 @@ type queries struct {
 	session session
 	// fresh holds the data keys that this unit of work made or read. They enter the cache after the commit,
 	// because a unit that is undone leaves a pool without them. Nil outside of units.
-	fresh map[int64]*seal.DataKey
+	fresh   map[int64]*seal.DataKey
+	changed bool // by this unit of work
+	made    made
 }
 
 // reads implements userpool.Reader, and tx userpool.Tx. A Store has only the former.
@@ -89,8 +92,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 			clients: newCache[int64, cachedClient](cachedClients),
 			counts:  newCache[int64, userCount](cachedCounts),
 		},
-		engine: e,
-		log:    c.Log,
+		engine:   e,
+		log:      c.Log,
+		auditFor: c.AuditFor,
 	}
 	s.reads = reads{&queries{shared: &s.shared, session: e.reader()}}
 	if s.box, err = s.unlock(ctx, &c); err != nil {
@@ -121,12 +125,21 @@ func (s *Store) Write(ctx context.Context, fn func(tx userpool.Tx) error) error 
 
 func (s *Store) write(ctx context.Context, fn func(t *tx) error) error {
 	var fresh map[int64]*seal.DataKey
-	err := s.engine.write(ctx, func(in session) error {
+	audit, entered := userpool.AuditFrom(ctx), false
+	err := s.engine.write(ctx, func(in session) (err error) {
 		fresh = map[int64]*seal.DataKey{}
-		return fn(&tx{reads{&queries{shared: &s.shared, session: in, fresh: fresh}}})
+		t := &tx{reads{&queries{shared: &s.shared, session: in, fresh: fresh}}}
+		if err := fn(t); err != nil {
+			return err
+		}
+		entered, err = t.enter(ctx, audit)
+		return err
 	})
 	if err != nil {
 		return err
+	}
+	if entered {
+		audit.Entered()
 	}
 	for pool, key := range fresh {
 		s.keys.put(pool, key)

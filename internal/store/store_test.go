@@ -34,20 +34,20 @@ func sameKey() func(bool) (*seal.Key, error) {
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t testing.TB, now func() time.Time) storetest.Store {
-		return open(t, store.Config{SQLitePath: t.TempDir() + "/poolhouse.db", Kind: store.Serve, Key: sameKey(), Now: now})
+		return open(t, store.Config{SQLitePath: t.TempDir() + "/poolhouse.db", Kind: store.Serve, Key: sameKey(), Now: now, AuditFor: storetest.AuditFor})
 	})
 }
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t testing.TB, now func() time.Time) storetest.Store {
-		return open(t, store.Config{Memory: true, Now: now})
+		return open(t, store.Config{Memory: true, Now: now, AuditFor: storetest.AuditFor})
 	})
 }
 
 func TestPostgreSQL(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t testing.TB, now func() time.Time) storetest.Store {
-		return open(t, store.Config{PostgresURL: postgrestest.Start(t), Kind: store.Serve, Key: sameKey(), Now: now})
+		return open(t, store.Config{PostgresURL: postgrestest.Start(t), Kind: store.Serve, Key: sameKey(), Now: now, AuditFor: storetest.AuditFor})
 	})
 }

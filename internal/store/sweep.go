@@ -95,7 +95,12 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	n, err := s.sweepPools(ctx, now)
+	n, err := s.sweepEntries(ctx, now)
+	total += n
+	if err != nil {
+		return total, err
+	}
+	n, err = s.sweepPools(ctx, now)
 	return total + n, err
 }
 

@@ -143,6 +143,7 @@ func (t *tx) CreateUser(ctx context.Context, u *userpool.User, folded string) er
 	if n == 0 {
 		return userpool.ErrExists
 	}
+	t.made.sub = u.Sub
 	u.Version = 1
 	return nil
 }

@@ -23,6 +23,7 @@ type Reader interface {
 	TokenReader
 	AccessKeyReader
 	InboxReader
+	AuditReader
 }
 
 // Tx reads and changes inside one unit of work.

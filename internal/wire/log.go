@@ -90,3 +90,23 @@ func cut(s string, limit int) string {
 	}
 	return s[:limit] + "..."
 }
+
+// Members gives the names of a request's members that are set, sorted, and the texts among them that a log may show.
+// Request is a pointer to the structure.
+func Members(request any) (set []string, shown map[string]string) {
+	v := reflect.ValueOf(request).Elem()
+	shown = map[string]string{}
+	for i := range v.NumField() {
+		field, value := v.Type().Field(i), v.Field(i)
+		if value.IsZero() {
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		set = append(set, name)
+		if value.Kind() == reflect.String && field.Tag.Get("log") != "masked" {
+			shown[name] = value.String()
+		}
+	}
+	slices.Sort(set)
+	return set, shown
+}

@@ -24,7 +24,7 @@ type Store interface {
 	Sweep(ctx context.Context) (int, error)
 }
 
-// Open opens an empty store for a test, which closes it when it ends.
+// Open opens an empty store for a test, which closes it when it ends. The store keeps its audit log for AuditFor.
 type Open func(t testing.TB, now func() time.Time) Store
 
 // Run runs every subject, each on a store of its own.
@@ -61,6 +61,12 @@ func Run(t *testing.T, open Open) {
 		{"Spend", testSpend},
 		{"AccessKeys", testAccessKeys},
 		{"Inbox", testInbox},
+		{"AuditEntry", testAuditEntry},
+		{"AuditNothing", testAuditNothing},
+		{"AuditMade", testAuditMade},
+		{"AuditQueries", testAuditQueries},
+		{"AuditRace", testAuditRace},
+		{"AuditSweep", testAuditSweep},
 		{"Sealer", testSealer},
 		{"SweepExpired", testSweepExpired},
 		{"SweepDeleted", testSweepDeleted},
