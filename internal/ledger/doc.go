@@ -15,7 +15,7 @@
 //
 // The sentence says what the user did. provoke fails when the answer is another exception or when the operation
 // does not declare it, and gives the message, so that a case may compare its text. refused is for an exception
-// that needs no place in the ledger.
+// that needs no place in the ledger, and race is provoke for what only calls at the same time meet.
 //
 // What a world has ready: pool, client, user, signIn, signedIn, code (from the inbox), advance (the clock),
 // in (calls signed for another region), available. What all operations of a form answer alike is in forms_test.go

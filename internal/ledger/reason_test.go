@@ -34,6 +34,16 @@ var reasons = map[pair]string{
 	{"", "TooManyRequestsException"}:                 rates,
 	{"", "UnexpectedLambdaException"}:                triggers,
 	{"", "UserLambdaValidationException"}:            triggers,
+
+	{"AdminInitiateAuth", "MFAMethodNotFoundException"}:                  notYet,
+	{"AdminRespondToAuthChallenge", "CodeMismatchException"}:             notYet,
+	{"AdminRespondToAuthChallenge", "ExpiredCodeException"}:              notYet,
+	{"AdminRespondToAuthChallenge", "MFAMethodNotFoundException"}:        notYet,
+	{"AdminRespondToAuthChallenge", "SoftwareTokenMFANotFoundException"}: notYet,
+	{"RespondToAuthChallenge", "CodeMismatchException"}:                  notYet,
+	{"RespondToAuthChallenge", "ExpiredCodeException"}:                   notYet,
+	{"RespondToAuthChallenge", "MFAMethodNotFoundException"}:             notYet,
+	{"RespondToAuthChallenge", "SoftwareTokenMFANotFoundException"}:      notYet,
 }
 
 // reasonFor says why a pair was not seen.

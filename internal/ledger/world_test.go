@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -137,6 +138,27 @@ func (w *world) call(operation string, in M) (out M, exception, message string) 
 	exception, _ = out["__type"].(string)
 	message, _ = out["message"].(string)
 	return nil, exception, message
+}
+
+// race calls an operation many times at once, in rounds, until a call answers the exception.
+func (w *world) race(operation string, in func(i int) M, exception, did string) {
+	w.t.Helper()
+	const rounds, calls = 50, 8
+	answers := make([]string, calls)
+	for range rounds {
+		var group sync.WaitGroup
+		for i := range calls {
+			group.Go(func() { _, answers[i], _ = w.call(operation, in(i)) })
+		}
+		group.Wait()
+		for _, answer := range answers {
+			if answer == exception {
+				ledger.note(pair{operation, exception}, did)
+				return
+			}
+		}
+	}
+	w.t.Errorf("%s, when %s: never %s, at last %q", operation, did, exception, answers)
 }
 
 // pool creates a user pool with the members of more, and gives its id.

@@ -1,0 +1,38 @@
+package ledger
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestAppClients(t *testing.T) {
+	w := newWorld(t)
+	pool, lite := w.pool(nil), w.pool(M{"UserPoolTier": "LITE"})
+	client, liteClient := w.client(pool, nil), w.client(lite, nil)
+	for operation, in := range map[string]func(pool, client string) M{
+		"CreateUserPoolClient": func(pool, _ string) M { return M{"UserPoolId": pool, "ClientName": "ledger"} },
+		"UpdateUserPoolClient": func(pool, client string) M { return M{"UserPoolId": pool, "ClientId": client} },
+	} {
+		in, choice := in(pool, client), in(lite, liteClient)
+		w.provoke(operation, with(choice, M{"ExplicitAuthFlows": L{"ALLOW_USER_AUTH"}}), "FeatureUnavailableInTierException",
+			"the sign-in that begins with a choice was asked for in the plan Lite")
+		w.provoke(operation, with(in, M{"AllowedOAuthFlows": L{"client_credentials"}, "AllowedOAuthScopes": L{"books/read"}}),
+			"InvalidOAuthFlowException", "client credentials were asked for without a secret")
+		w.provoke(operation, with(in, M{"AllowedOAuthFlows": L{"code"}, "AllowedOAuthScopes": L{"openid"}}),
+			"InvalidOAuthFlowException", "the code flow was asked for without a callback URL")
+		w.provoke(operation, with(in, M{"AllowedOAuthFlows": L{"code"}, "AllowedOAuthScopes": L{"books/read"}, "CallbackURLs": L{"https://example.com/"}}),
+			"ScopeDoesNotExistException", "no resource server has the scope")
+		w.provoke(operation, with(in, M{"RefreshTokenValidity": 1, "TokenValidityUnits": M{"RefreshToken": "seconds"}}),
+			"InvalidParameterException", "refresh tokens were to live for a second")
+		w.provoke(operation, with(in, M{"SupportedIdentityProviders": L{"Nobody"}}), "InvalidParameterException", "there is no such identity provider")
+	}
+	w.race("UpdateUserPoolClient", func(i int) M {
+		return M{"UserPoolId": pool, "ClientId": client, "ClientName": fmt.Sprintf("ledger-%d", i)}
+	}, "ConcurrentModificationException", "two changed the app client at the same time")
+	w.provoke("ListUserPoolClients", M{"UserPoolId": pool, "NextToken": "nobodys"}, "InvalidParameterException", "the token was no page of this list")
+	w.do("DeleteUserPoolClient", M{"UserPoolId": pool, "ClientId": client})
+	for _, operation := range []string{"DescribeUserPoolClient", "UpdateUserPoolClient", "DeleteUserPoolClient"} {
+		w.provoke(operation, M{"UserPoolId": pool, "ClientId": client}, "ResourceNotFoundException", "the app client had been deleted")
+		w.provoke(operation, M{"UserPoolId": pool, "ClientId": liteClient}, "ResourceNotFoundException", "the app client was another pool's")
+	}
+}

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// lambda is the ARN of a function, which this version cannot invoke.
+const lambda = "arn:aws:lambda:us-east-1:123456789012:function:ledger"
+
+func TestUserPools(t *testing.T) {
+	w := newWorld(t)
+	const tier, tagging = "FeatureUnavailableInTierException", "UserPoolTaggingException"
+	pool := w.pool(nil)
+	for operation, in := range map[string]M{"CreateUserPool": {"PoolName": "ledger"}, "UpdateUserPool": {"UserPoolId": pool}} {
+		w.provoke(operation, with(in, M{"UserPoolAddOns": M{"AdvancedSecurityMode": "AUDIT"}}), tier,
+			"threat protection was asked for in the plan Essentials")
+		w.provoke(operation, with(in, M{"UserPoolTags": M{"aws:mine": "x"}}), tagging, "a tag had the prefix aws:")
+		w.provoke(operation, with(in, M{"UserPoolTags": manyTags()}), tagging, "there were more than 50 tags")
+		w.provoke(operation, with(in, M{"MfaConfiguration": "ON"}), "InvalidParameterException", "multi-factor authentication had no factor")
+	}
+	w.provoke("CreateUserPool", M{"PoolName": "ledger", "AliasAttributes": L{"email"}, "UsernameAttributes": L{"email"}},
+		"InvalidParameterException", "addresses were to be aliases and user names")
+	w.do("CreateUserPoolClient", M{"UserPoolId": pool, "ClientName": "choice", "ExplicitAuthFlows": L{"ALLOW_USER_AUTH"}})
+	w.provoke("UpdateUserPool", M{"UserPoolId": pool, "UserPoolTier": "LITE"}, tier,
+		"an app client had the sign-in that begins with a choice, which the plan Lite does not have")
+	w.race("UpdateUserPool", func(i int) M { return M{"UserPoolId": pool, "PoolName": fmt.Sprintf("ledger-%d", i)} },
+		"ConcurrentModificationException", "two changed the user pool at the same time")
+
+	kept := w.pool(M{"DeletionProtection": "ACTIVE"})
+	w.provoke("DeleteUserPool", M{"UserPoolId": kept}, "InvalidParameterException", "the user pool was protected from deletion")
+	w.provoke("ListUserPools", M{"MaxResults": 10, "NextToken": "nobodys"}, "InvalidParameterException", "the token was no page of this list")
+	w.do("DeleteUserPool", M{"UserPoolId": pool})
+	for _, operation := range []string{"DescribeUserPool", "UpdateUserPool", "DeleteUserPool"} {
+		w.provoke(operation, M{"UserPoolId": pool}, "ResourceNotFoundException", "the user pool had been deleted")
+	}
+}
+
+// manyTags are more than a user pool can have.
+func manyTags() M {
+	tags := M{}
+	for i := range 51 {
+		tags[fmt.Sprintf("tag-%d", i)] = strings.Repeat("x", i)
+	}
+	return tags
+}
