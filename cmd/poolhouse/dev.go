@@ -25,6 +25,7 @@ type devCommand struct {
 	issuerFlags
 	messageFlags
 	loadFlags
+	metricsFlags
 	logFlags
 }
 
@@ -55,6 +56,7 @@ func (c devCommand) Run(ctx context.Context, con console) error {
 	}
 	c.issuerFlags.apply(&cfg)
 	c.loadFlags.apply(&cfg)
+	c.metricsFlags.apply(&cfg)
 	if err := c.messageFlags.apply(&cfg); err != nil {
 		return err
 	}

@@ -126,6 +126,13 @@ func (f issuerFlags) apply(cfg *server.Config) {
 	cfg.Region, cfg.Account, cfg.IssuerTemplate = f.Region, f.Account, f.IssuerTemplate
 }
 
+// metricsFlags say who reads the metrics.
+type metricsFlags struct {
+	MetricsFrom []network `placeholder:"NETWORK" help:"Addresses or networks whose clients may read GET /_poolhouse/metrics, such as 10.0.0.0/8. Clients of this machine always may."`
+}
+
+func (f metricsFlags) apply(cfg *server.Config) { cfg.MetricsFrom = prefixes(f.MetricsFrom) }
+
 // loadFlags bound what the server does at a time.
 type loadFlags struct {
 	Workers        int `default:"0" help:"How many signatures and exponentiations run at once. 0: by the number of processors."`

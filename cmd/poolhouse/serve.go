@@ -15,11 +15,11 @@ import (
 type serveCommand struct {
 	configFlag
 
-	Listen      string         `default:"127.0.0.1:9229" help:"Address to listen on."`
-	PublicURL   string         `placeholder:"URL" help:"How clients reach the server, such as https://id.example.com. Required: tokens carry it as their issuer."`
-	TLSCert     string         `name:"tls-cert" placeholder:"FILE" help:"File with the certificate chain (PEM). It is read again when it changes."`
-	TLSKey      string         `name:"tls-key" placeholder:"FILE" help:"File with the certificate's key (PEM)."`
-	BehindProxy []proxyNetwork `placeholder:"NETWORK" help:"Addresses or networks of the reverse proxies that end TLS in front of this server, such as 10.0.0.0/8. Only their X-Forwarded-For is believed."`
+	Listen      string    `default:"127.0.0.1:9229" help:"Address to listen on."`
+	PublicURL   string    `placeholder:"URL" help:"How clients reach the server, such as https://id.example.com. Required: tokens carry it as their issuer."`
+	TLSCert     string    `name:"tls-cert" placeholder:"FILE" help:"File with the certificate chain (PEM). It is read again when it changes."`
+	TLSKey      string    `name:"tls-key" placeholder:"FILE" help:"File with the certificate's key (PEM)."`
+	BehindProxy []network `placeholder:"NETWORK" help:"Addresses or networks of the reverse proxies that end TLS in front of this server, such as 10.0.0.0/8. Only their X-Forwarded-For is believed."`
 	storageFlags
 	issuerFlags
 	messageFlags
@@ -29,6 +29,7 @@ type serveCommand struct {
 	SRPTolerance time.Duration `name:"srp-timestamp-tolerance" default:"5m" help:"How far the time in an SRP answer may be from the server's."`
 	AuditDays    int           `default:"400" help:"For how many days the audit log is kept: 1 to 36500."`
 	loadFlags
+	metricsFlags
 	logFlags
 }
 
@@ -43,12 +44,11 @@ func (c serveCommand) Run(ctx context.Context, con console) error {
 		AuditDays:          auditDays(c.AuditDays),
 		Version:            versionText(),
 		Log:                log,
-	}
-	for _, n := range c.BehindProxy {
-		cfg.Proxies = append(cfg.Proxies, n.Prefix)
+		Proxies:            prefixes(c.BehindProxy),
 	}
 	c.issuerFlags.apply(&cfg)
 	c.loadFlags.apply(&cfg)
+	c.metricsFlags.apply(&cfg)
 	err := errors.Join(c.safe(), c.storageFlags.apply(&cfg), c.messageFlags.apply(&cfg))
 	if err == nil {
 		err = cfg.Validate()
@@ -135,22 +135,4 @@ func listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
 	}
 	return listener, nil
-}
-
-// proxyNetwork is a network, or a single address.
-type proxyNetwork struct{ netip.Prefix }
-
-// UnmarshalText reads 10.0.0.0/8 or 10.0.0.1.
-func (n *proxyNetwork) UnmarshalText(text []byte) error {
-	if a, err := netip.ParseAddr(string(text)); err == nil {
-		a = a.Unmap().WithZone("")
-		n.Prefix = netip.PrefixFrom(a, a.BitLen())
-		return nil
-	}
-	p, err := netip.ParsePrefix(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", text)
-	}
-	n.Prefix = p.Masked()
-	return nil
 }

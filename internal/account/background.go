@@ -47,6 +47,13 @@ func (b *background) run(work func()) {
 	}()
 }
 
+// busy is how many are there.
+func (b *background) busy() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.running
+}
+
 // close lets no more in and waits for those that are there.
 func (b *background) close(ctx context.Context) error {
 	b.mu.Lock()

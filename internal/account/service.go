@@ -46,6 +46,15 @@ func (s *Service) Close(ctx context.Context) error { return s.background.close(c
 // Settle waits until the messages that are on their way now have been handed over or refused, or ctx ends.
 func (s *Service) Settle(ctx context.Context) error { return s.background.wait(ctx) }
 
+// Stats tells of the messages that are on their way after their answers.
+type Stats struct {
+	Messages int // and requests that may send one
+	Limit    int
+}
+
+// Stats gives the present figures.
+func (s *Service) Stats() Stats { return Stats{Messages: s.background.busy(), Limit: backgroundLimit} }
+
 // Find finds the user whose name an administrator typed: user name, alias or sub.
 func (s *Service) Find(ctx context.Context, pool *userpool.Pool, name string) (*userpool.User, error) {
 	u, err := s.Store.FindUser(ctx, pool.Number, pool.Lookup(name))

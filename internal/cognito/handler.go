@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,13 @@ type Authenticator interface {
 	Authenticate(r *http.Request, body []byte) (userpool.Caller, error)
 }
 
+// Meter is told of each request of the API.
+type Meter interface {
+	Began()
+	// Ended says how it was answered: operation is "" when the request names none, exception for a success.
+	Ended(operation, exception string, took time.Duration)
+}
+
 // Handler serves POST / of the API.
 type Handler struct {
 	API     wire.API
@@ -45,6 +53,7 @@ type Handler struct {
 	Log     *slog.Logger
 	// Address gives the client's address of a request (behind a proxy, not the connection's).
 	Address func(*http.Request) string
+	Meter   Meter // nil: nobody is told
 
 	large atomic.Int32 // requests with a large body under way
 }
@@ -58,6 +67,22 @@ type exchange struct {
 	cause   error // behind an internal error
 }
 
+// operation is the name of the operation, "" until it is known.
+func (x *exchange) operation() string {
+	if x.op == nil {
+		return ""
+	}
+	return x.op.Name
+}
+
+// refusedMethod names the answer to a request that is no POST, which has no exception.
+func refusedMethod(status int) string {
+	if status == http.StatusMethodNotAllowed {
+		return "MethodNotAllowed"
+	}
+	return ""
+}
+
 // ServeHTTP answers one request. Preflights are not logged: they say nothing about what is called.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{id: uuid.NewString(), started: h.Now(), note: &note{}}
@@ -68,6 +93,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		preflight(w, r)
 		return
 	}
+	if h.Meter != nil {
+		h.Meter.Began()
+	}
+	began := time.Now() // the clock of h may be moved meanwhile
 	status, exception, body := http.StatusMethodNotAllowed, "", []byte(nil)
 	if r.Method == http.MethodPost {
 		var e *wire.Exception
@@ -85,6 +114,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	w.Write(body) // a client that hung up is nobody's error
+	if h.Meter != nil {
+		h.Meter.Ended(x.operation(), cmp.Or(exception, refusedMethod(status)), time.Since(began))
+	}
 	h.log(r, x, status, exception)
 }
 

@@ -1,5 +1,5 @@
-// Package console is the door for the server's own paths under /_poolhouse/: health, and where the
-// configuration opens them the inbox and the clock. HostGuard stands in front of every door.
+// Package console is the door for the server's own paths under /_poolhouse/: health, metrics, and
+// where the configuration opens them the inbox and the clock. HostGuard stands in front of every door.
 //
 // Nothing here is for other web sites: there are no CORS headers, and what a browser sends from another
 // origin is refused, top-level navigation apart.
@@ -27,6 +27,8 @@ type Door struct {
 	Ping    func(ctx context.Context) error // asks the store for a sign of life
 	Work    func() (units, commits int64)   // of the store, shown by health; nil: not shown
 	Inbox   userpool.InboxReader            // nil: no inbox
+	Metrics http.Handler                    // nil: no metrics
+	Reads   func(*http.Request) bool        // says who may read the metrics; needed with them
 	Advance func(time.Duration) time.Time   // moves the clock and says the new time; nil: no clock
 	Now     func() time.Time                // needed with Advance
 	Log     *slog.Logger
@@ -43,10 +45,16 @@ func (d *Door) Mount(mux *http.ServeMux) {
 	if d.Advance != nil {
 		own.HandleFunc(Prefix+"clock", methods(d.clock, http.MethodGet, http.MethodPost))
 	}
-	own.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusNotFound, "There is nothing at this path, or the server's configuration does not open it.")
-	})
+	if d.Metrics != nil {
+		own.HandleFunc(Prefix+"metrics", d.metrics)
+	}
+	own.HandleFunc(Prefix, nothing)
 	mux.Handle(Prefix, sameOrigin(own))
+}
+
+// nothing is the answer where there is nothing, or nothing for this client.
+func nothing(w http.ResponseWriter, _ *http.Request) {
+	refuse(w, http.StatusNotFound, "There is nothing at this path, or the server's configuration does not open it.")
 }
 
 // methods lets only these methods through; GET stands for HEAD too.

@@ -41,8 +41,9 @@ func parseHop(text string) (netip.Addr, bool) {
 // plain gives an address one form: IPv4 as such, and no zone, which means something on one machine only.
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
-func trusted(a netip.Addr, proxies []netip.Prefix) bool {
-	for _, p := range proxies {
+// trusted says whether one of the networks has the address.
+func trusted(a netip.Addr, networks []netip.Prefix) bool {
+	for _, p := range networks {
 		if p.Contains(a) {
 			return true
 		}

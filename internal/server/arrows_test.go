@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"internal/srp":                nil,
 	"internal/seal":               nil,
 	"internal/limits":             nil,
+	"internal/metrics":            nil,
 }
 
 // core lists the rooms that know neither HTTP nor SQL.

@@ -61,6 +61,8 @@ type Config struct {
 	TimestampTolerance time.Duration
 	// Proxies are the networks of reverse proxies whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
+	// MetricsFrom are networks whose clients may read the metrics, beside clients of this machine.
+	MetricsFrom []netip.Prefix
 	// Certificate chooses the certificate of a TLS connection; nil means that there is no TLS.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Connections is how many clients may be connected at the same time; zero means 4096.
@@ -143,6 +145,11 @@ func (c Config) Validate() error {
 			f.add("A proxy must be an address or a network such as 10.0.0.0/8.")
 		case p.Bits() < fewest:
 			f.add("The proxy network %s is so large that it would believe everyone: name the proxies' own addresses.", p)
+		}
+	}
+	for _, p := range c.MetricsFrom {
+		if !p.IsValid() || p.Addr().Is4In6() {
+			f.add("Who may read the metrics must be an address or a network such as 10.0.0.0/8.")
 		}
 	}
 	if c.TimestampTolerance < 0 {

@@ -44,6 +44,7 @@ func TestValidate(t *testing.T) {
 		{"port", func(c *Config) { c.PublicURL = "http://[::1]:9229" }, nil},
 		{"path", func(c *Config) { c.PublicURL += "/pools" }, []string{path}},
 		{"path behind a proxy", func(c *Config) { c.PublicURL += "/pools/"; c.Proxies = prefix("10.0.0.1/32") }, []string{path}},
+		{"metrics for nobody", func(c *Config) { c.MetricsFrom = []netip.Prefix{{}} }, []string{"Who may read the metrics must be an address or a network such as 10.0.0.0/8."}},
 		{"an audit log for no day", func(c *Config) { c.AuditDays = -1 }, []string{"The audit log must be kept for 1 to 36500 days."}},
 		{"query", func(c *Config) { c.PublicURL += "?" }, []string{form}},
 		{"fragment", func(c *Config) { c.PublicURL += "#" }, []string{form}},

@@ -42,6 +42,9 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	return &boundedConn{Conn: conn, leave: sync.OnceFunc(func() { <-l.slots })}, nil
 }
 
+// connected is how many are connected.
+func (l *boundedListener) connected() int { return len(l.slots) }
+
 // Close ends Accept, also while it waits for room.
 func (l *boundedListener) Close() error { return l.close() }
 

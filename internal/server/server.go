@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/account"
@@ -23,6 +24,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/delivery"
 	"github.com/poolhouse-id/poolhouse/internal/directory"
 	"github.com/poolhouse-id/poolhouse/internal/limits"
+	"github.com/poolhouse-id/poolhouse/internal/metrics"
 	"github.com/poolhouse-id/poolhouse/internal/oauth"
 	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/seal"
@@ -47,6 +49,8 @@ type Server struct {
 	accounts  *account.Service
 	directory *directory.Service
 	api       *cognito.API
+	metrics   *metrics.Metrics
+	listener  atomic.Pointer[boundedListener] // nil until Serve
 	handler   http.Handler
 }
 
@@ -97,6 +101,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		signIn.ClientNow = time.Now // theirs does not travel
 	}
 	s.api = &cognito.API{Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn}
+	s.metrics = s.newMetrics(queue)
 	s.handler = s.mount(tokens)
 	return s, nil
 }
@@ -112,9 +117,13 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 	mux.Handle("/{$}", &cognito.Handler{
 		API: s.api, Callers: callers, Now: cfg.Clock.Now, Log: cfg.Log,
 		Address: func(r *http.Request) string { return clientAddress(r, cfg.Proxies) },
+		Meter:   s.metrics,
 	})
 	(&oauth.Door{Store: s.store, Tokens: tokens, PublicURL: cfg.PublicURL, Issuer: cfg.issuer, Log: cfg.Log}).Mount(mux)
-	desk := &console.Door{Version: cfg.Version, Ping: s.ping, Now: cfg.Clock.Now, Log: cfg.Log}
+	desk := &console.Door{
+		Version: cfg.Version, Ping: s.ping, Now: cfg.Clock.Now, Log: cfg.Log,
+		Metrics: s.metrics.Handler(), Reads: s.readsMetrics,
+	}
 	if cfg.Inbox {
 		desk.Inbox = s
 	}
@@ -175,7 +184,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, ready func())
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 	}
-	listener = boundConnections(listener, s.cfg.Connections)
+	bounded := boundConnections(listener, s.cfg.Connections)
+	s.listener.Store(bounded)
+	listener = bounded
 	if s.cfg.Certificate != nil {
 		listener = tls.NewListener(listener, &tls.Config{
 			MinVersion:     tls.VersionTLS12,

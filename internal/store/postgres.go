@@ -40,9 +40,10 @@ const (
 
 // postgresEngine is PostgreSQL, or a database that speaks its protocol.
 type postgresEngine struct {
-	db      *sql.DB
-	again   chan struct{} // holds the turn
-	commits atomic.Int64
+	db        *sql.DB
+	again     chan struct{} // holds the turn
+	commits   atomic.Int64
+	conflicts atomic.Int64
 }
 
 // postgresPlace names a database without user and password.
@@ -132,8 +133,8 @@ func migratePostgres(ctx context.Context, db *sql.DB) error {
 func (e *postgresEngine) reader() session { return postgresReader{e.db} }
 
 func (e *postgresEngine) stats() Stats {
-	n := e.commits.Load()
-	return Stats{Commits: n, Units: n}
+	n, pool := e.commits.Load(), e.db.Stats()
+	return Stats{Commits: n, Units: n, Again: e.conflicts.Load(), Readers: pool.OpenConnections, Busy: pool.InUse}
 }
 
 func (e *postgresEngine) close() error { return e.db.Close() }
@@ -149,6 +150,7 @@ func (e *postgresEngine) write(ctx context.Context, fn func(session) error) erro
 		if run == maxRuns || !isCode(err, pgSerializationFailure, pgDeadlock, pgUniqueViolation) {
 			return err
 		}
+		e.conflicts.Add(1)
 		if run == 1 {
 			select {
 			case e.again <- struct{}{}:

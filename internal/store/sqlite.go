@@ -138,7 +138,10 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(session) error) error 
 }
 
 func (e *sqliteEngine) stats() Stats {
-	return Stats{Commits: e.writer.commits.Load(), Units: e.writer.kept.Load()}
+	return Stats{
+		Commits: e.writer.commits.Load(), Units: e.writer.kept.Load(), Waiting: len(e.writer.queue),
+		Readers: e.readers.size, Busy: max(0, e.readers.size-len(e.readers.free)),
+	}
 }
 
 func (e *sqliteEngine) close() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/seal"
@@ -20,6 +21,7 @@ type Store struct {
 	auditFor time.Duration
 	stop     context.CancelFunc
 	sweeper  sync.WaitGroup
+	swept    atomic.Int64 // rows
 	close    func() error
 }
 
@@ -55,10 +57,15 @@ type reads struct{ *queries }
 
 type tx struct{ reads }
 
-// Stats tells how many units of work were kept and in how many commits. On SQLite a commit is one fsync.
+// Stats tells what a store has done since Open, and what it does at the moment.
 type Stats struct {
-	Commits int64
-	Units   int64
+	Commits int64 // on SQLite each is one fsync
+	Units   int64 // of work that were kept
+	Again   int64 // times that a unit of work ran again because of a conflict
+	Waiting int   // units of work that wait for their turn to write
+	Swept   int64 // rows
+	Readers int   // connections that read; on PostgreSQL all that are open
+	Busy    int   // those in use
 }
 
 // Bounds of the caches, in entries.
@@ -115,8 +122,12 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 // Close waits for the units of work that have begun and for the sweeper. Later calls do nothing.
 func (s *Store) Close() error { return s.close() }
 
-// Stats counts since Open.
-func (s *Store) Stats() Stats { return s.engine.stats() }
+// Stats gives the present figures.
+func (s *Store) Stats() Stats {
+	now := s.engine.stats()
+	now.Swept = s.swept.Load()
+	return now
+}
 
 // Write runs fn as one unit of work. See userpool.Store.
 func (s *Store) Write(ctx context.Context, fn func(tx userpool.Tx) error) error {

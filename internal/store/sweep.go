@@ -117,6 +117,7 @@ func (s *Store) sweepAll(ctx context.Context, st *statement, arg any) (int, erro
 			return total, err
 		}
 		total += int(n)
+		s.swept.Add(n)
 		if n < sweepBatch {
 			return total, nil
 		}
@@ -181,5 +182,8 @@ func (s *Store) sweepEmptyPool(ctx context.Context, number int64) (int, error) {
 		swept = int(n) + 1
 		return nil
 	})
+	if err == nil {
+		s.swept.Add(int64(swept))
+	}
 	return swept, err
 }
