@@ -136,13 +136,16 @@ func (s *Service) UpdateClient(ctx context.Context, seen *userpool.Client, in *w
 	return &changed, nil
 }
 
-// DeleteClient removes the client with what is configured for it; its tokens stop working (operation
-// DeleteUserPoolClient).
+// DeleteClient removes the client that the caller has seen, with what is configured for it; its tokens stop
+// working (operation DeleteUserPoolClient). A change in between is ConcurrentModification.
 func (s *Service) DeleteClient(ctx context.Context, seen *userpool.Client) error {
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
 		client, err := clientOf(ctx, tx, seen.Pool, seen.ID)
 		if err != nil {
 			return err
+		}
+		if client.Version != seen.Version {
+			return changedInBetween()
 		}
 		if err := lostRace(tx.DeleteClient(ctx, client), userpool.NoSuchClient(seen.ID)); err != nil {
 			return err
@@ -194,11 +197,11 @@ func DescribeClient(c *userpool.Client) *wire.UserPoolClientType {
 
 // clientsLeft refuses when the pool has as many clients as it can have; like poolsLeft.
 func (s *Service) clientsLeft(ctx context.Context, pool *userpool.Pool) error {
-	clients, _, err := s.Store.Clients(ctx, pool, userpool.Page{Limit: clientQuota})
+	clients, err := s.Store.CountClients(ctx, pool.Number)
 	if err != nil {
 		return err
 	}
-	if len(clients) >= clientQuota {
+	if clients >= clientQuota {
 		return userpool.NewError(userpool.LimitExceeded, "App client limit exceeded.")
 	}
 	return nil

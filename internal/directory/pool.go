@@ -197,11 +197,11 @@ func (s *Service) describePool(pool *userpool.Pool, users int64) *wire.UserPoolT
 // poolsLeft refuses when the region has as many pools as it can have. It runs before the unit of work:
 // the quota is a guard, not an invariant.
 func (s *Service) poolsLeft(ctx context.Context, region string) error {
-	pools, _, err := s.Store.Pools(ctx, region, userpool.Page{Limit: poolQuota})
+	pools, err := s.Store.CountPools(ctx, region)
 	if err != nil {
 		return err
 	}
-	if len(pools) >= poolQuota {
+	if pools >= poolQuota {
 		return userpool.NewError(userpool.LimitExceeded, "User pool limit exceeded.")
 	}
 	return nil

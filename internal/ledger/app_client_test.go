@@ -29,10 +29,23 @@ func TestAppClients(t *testing.T) {
 	w.race("UpdateUserPoolClient", func(i int) M {
 		return M{"UserPoolId": pool, "ClientId": client, "ClientName": fmt.Sprintf("ledger-%d", i)}
 	}, "ConcurrentModificationException", "two changed the app client at the same time")
+	w.raceAmong("DeleteUserPoolClient", func() []rival {
+		doomed := M{"UserPoolId": pool, "ClientId": w.client(pool, nil)}
+		return []rival{{"UpdateUserPoolClient", doomed}, {"DeleteUserPoolClient", doomed}, {"UpdateUserPoolClient", doomed}}
+	}, "ConcurrentModificationException", "somebody changed the app client at the same time")
 	w.provoke("ListUserPoolClients", M{"UserPoolId": pool, "NextToken": "nobodys"}, "InvalidParameterException", "the token was no page of this list")
 	w.do("DeleteUserPoolClient", M{"UserPoolId": pool, "ClientId": client})
 	for _, operation := range []string{"DescribeUserPoolClient", "UpdateUserPoolClient", "DeleteUserPoolClient"} {
 		w.provoke(operation, M{"UserPoolId": pool, "ClientId": client}, "ResourceNotFoundException", "the app client had been deleted")
 		w.provoke(operation, M{"UserPoolId": pool, "ClientId": liteClient}, "ResourceNotFoundException", "the app client was another pool's")
 	}
+}
+
+// A user pool has room for 1,000 app clients.
+func TestTooManyAppClients(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	create := M{"UserPoolId": pool, "ClientName": "ledger"}
+	w.fill(1000, "CreateUserPoolClient", create)
+	w.provoke("CreateUserPoolClient", create, "LimitExceededException", "the user pool had 1,000 app clients")
 }

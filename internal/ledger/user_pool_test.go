@@ -37,6 +37,14 @@ func TestUserPools(t *testing.T) {
 	}
 }
 
+// A region has room for 1,000 user pools.
+func TestTooManyUserPools(t *testing.T) {
+	w := newWorld(t).in("eu-north-1")
+	create := M{"PoolName": "ledger"}
+	w.fill(1000, "CreateUserPool", create)
+	w.provoke("CreateUserPool", create, "LimitExceededException", "the region had 1,000 user pools")
+}
+
 // manyTags are more than a user pool can have.
 func manyTags() M {
 	tags := M{}

@@ -140,25 +140,61 @@ func (w *world) call(operation string, in M) (out M, exception, message string) 
 	return nil, exception, message
 }
 
+// fill calls an operation n times, some at the same time. Every call must succeed.
+func (w *world) fill(n int, operation string, in M) {
+	w.t.Helper()
+	var group sync.WaitGroup
+	const callers = 4
+	for range callers {
+		group.Go(func() {
+			for range n / callers {
+				if _, exception, message := w.call(operation, in); exception != "" {
+					w.t.Errorf("%s: %s: %s", operation, exception, message)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
 // race calls an operation many times at once, in rounds, until a call answers the exception.
 func (w *world) race(operation string, in func(i int) M, exception, did string) {
 	w.t.Helper()
-	const rounds, calls = 50, 8
-	answers := make([]string, calls)
-	for range rounds {
+	w.raceAmong(operation, func() []rival {
+		rivals := make([]rival, 8)
+		for i := range rivals {
+			rivals[i] = rival{operation, in(i)}
+		}
+		return rivals
+	}, exception, did)
+}
+
+// A rival is a call of a race.
+type rival struct {
+	operation string
+	in        M
+}
+
+// raceAmong makes the calls of a round at once, in many rounds, until one of the operation answers the exception.
+func (w *world) raceAmong(operation string, round func() []rival, exception, did string) {
+	w.t.Helper()
+	for range 100 {
 		var group sync.WaitGroup
-		for i := range calls {
-			group.Go(func() { _, answers[i], _ = w.call(operation, in(i)) })
+		rivals := round()
+		answers := make([]string, len(rivals))
+		for i, r := range rivals {
+			group.Go(func() { _, answers[i], _ = w.call(r.operation, r.in) })
 		}
 		group.Wait()
-		for _, answer := range answers {
-			if answer == exception {
+		for i, answer := range answers {
+			if rivals[i].operation == operation && answer == exception {
 				ledger.note(pair{operation, exception}, did)
 				return
 			}
 		}
 	}
-	w.t.Errorf("%s, when %s: never %s, at last %q", operation, did, exception, answers)
+	w.t.Errorf("%s, when %s: never %s", operation, did, exception)
 }
 
 // pool creates a user pool with the members of more, and gives its id.

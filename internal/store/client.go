@@ -21,6 +21,7 @@ var (
 		`SELECT `+clientColumns+` FROM clients WHERE number = $1 AND deleted = 0`)
 	clientsOfPool = newStatement("list app clients",
 		`SELECT `+clientColumns+` FROM clients WHERE pool_number = $1 AND deleted = 0 AND id > $2 ORDER BY id LIMIT $3`)
+	countClients = newStatement("count app clients", `SELECT count(*) FROM clients WHERE pool_number = $1 AND deleted = 0`)
 	insertClient = newStatement("create an app client",
 		`INSERT INTO clients (number, pool_number, id, name, created, modified, deleted, version, stamp, format, document, secrets)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, 1, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
@@ -185,6 +186,12 @@ func (r reads) Clients(ctx context.Context, pool *userpool.Pool, page userpool.P
 		clients = append(clients, c)
 	}
 	return clients, next, nil
+}
+
+// CountClients implements userpool.ClientReader.
+func (r reads) CountClients(ctx context.Context, pool int64) (n int, err error) {
+	err = r.one(ctx, countClients, []any{pool}, &n)
+	return n, err
 }
 
 // CreateClient implements userpool.ClientWriter. ErrNotFound when the pool is gone.

@@ -21,6 +21,7 @@ var (
 	livingPool    = newStatement("look for a pool", `SELECT version FROM pools WHERE number = $1 AND deleted = 0`)
 	poolsOfRegion = newStatement("list pools",
 		`SELECT `+poolColumns+` FROM pools WHERE region = $1 AND deleted = 0 AND (created, id) > ($2, $3) ORDER BY created, id LIMIT $4`)
+	countPools = newStatement("count pools", `SELECT count(*) FROM pools WHERE region = $1 AND deleted = 0`)
 	insertPool = newStatement("create a pool",
 		`INSERT INTO pools (number, id, region, name, created, modified, deleted, version, stamp, format, document, data_key)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, 1, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
@@ -118,6 +119,12 @@ func (r reads) Pools(ctx context.Context, region string, page userpool.Page) (po
 		}
 	}
 	return pools, next, nil
+}
+
+// CountPools implements userpool.PoolReader.
+func (r reads) CountPools(ctx context.Context, region string) (n int, err error) {
+	err = r.one(ctx, countPools, []any{region}, &n)
+	return n, err
 }
 
 // userCount is a count that is not taken again for a while.

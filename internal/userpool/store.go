@@ -50,6 +50,8 @@ type PoolReader interface {
 	// Pools lists the living pools of a region by creation and id. The next page starts after the
 	// returned key, which is "" on the last page.
 	Pools(ctx context.Context, region string, page Page) (pools []*Pool, next string, err error)
+	// CountPools counts the living pools of a region.
+	CountPools(ctx context.Context, region string) (int, error)
 	// CountUsers counts the users of a pool.
 	CountUsers(ctx context.Context, pool int64) (int64, error)
 	// SigningKey finds a key by its kid, also that of a deleted pool.
@@ -74,6 +76,8 @@ type ClientReader interface {
 	Client(ctx context.Context, id string) (*Client, error)
 	// Clients lists the clients of a pool by id; next as in Pools.
 	Clients(ctx context.Context, pool *Pool, page Page) (clients []*Client, next string, err error)
+	// CountClients counts the clients of a pool.
+	CountClients(ctx context.Context, pool int64) (int, error)
 }
 
 type ClientWriter interface {

@@ -64,6 +64,12 @@ func testClientList(h *house) {
 		}
 		h.equal(fmt.Sprintf("clients by pages of %d", limit), got, want)
 	}
+	h.write(func(tx userpool.Tx) error {
+		return tx.DeleteClient(h.ctx, must[*userpool.Client](h)(h.Client(h.ctx, "Z")))
+	})
+	if n := must[int](h)(h.CountClients(h.ctx, p.Number)); n != 3 {
+		h.t.Errorf("there are %d clients after a deletion, want 3", n)
+	}
 }
 
 func testClientVersions(h *house) {

@@ -70,6 +70,14 @@ func testPoolList(h *house) {
 	if len(pools) != 0 || next != "" || err != nil {
 		h.t.Errorf("a region without pools: %v, %q, %v", pools, next, err)
 	}
+	h.write(func(tx userpool.Tx) error {
+		return tx.DeletePool(h.ctx, must[*userpool.Pool](h)(h.Pool(h.ctx, want[0])).Number, h.clock.Now())
+	})
+	for region, want := range map[string]int{"eu-west-1": 4, "ap-south-1": 0} {
+		if n := must[int](h)(h.CountPools(h.ctx, region)); n != want {
+			h.t.Errorf("%s has %d pools, want %d", region, n, want)
+		}
+	}
 }
 
 func testPoolVersions(h *house) {
