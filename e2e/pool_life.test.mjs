@@ -1,0 +1,296 @@
+// The life of a pool through the SDK in Node.js: everything that can be configured is set, read back, changed and
+// deleted, in the order in which a team would do it.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
+import { Poolhouse } from "./poolhouse.mjs";
+
+const account = "123456789012";
+const lambda = (name) => `arn:aws:lambda:us-east-1:${account}:function:${name}`;
+const role = (name) => `arn:aws:iam::${account}:role/${name}`;
+const password = "Correct-Horse-7";
+
+/** Every option of a new pool. */
+const settings = {
+  Policies: {
+    PasswordPolicy: {
+      MinimumLength: 10,
+      RequireUppercase: true,
+      RequireLowercase: true,
+      RequireNumbers: true,
+      RequireSymbols: false,
+      PasswordHistorySize: 2,
+      TemporaryPasswordValidityDays: 3,
+    },
+    SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] },
+  },
+  DeletionProtection: "ACTIVE",
+  LambdaConfig: {
+    PreSignUp: lambda("pre-sign-up"),
+    CustomMessage: lambda("custom-message"),
+    PostConfirmation: lambda("post-confirmation"),
+    PreAuthentication: lambda("pre-authentication"),
+    PostAuthentication: lambda("post-authentication"),
+    DefineAuthChallenge: lambda("define"),
+    CreateAuthChallenge: lambda("create"),
+    VerifyAuthChallengeResponse: lambda("verify"),
+    UserMigration: lambda("user-migration"),
+    PreTokenGeneration: lambda("pre-token"),
+    PreTokenGenerationConfig: { LambdaArn: lambda("pre-token"), LambdaVersion: "V2_0" },
+    CustomEmailSender: { LambdaArn: lambda("email"), LambdaVersion: "V1_0" },
+    CustomSMSSender: { LambdaArn: lambda("sms"), LambdaVersion: "V1_0" },
+    InboundFederation: { LambdaArn: lambda("inbound"), LambdaVersion: "V1_0" },
+    KMSKeyID: `arn:aws:kms:us-east-1:${account}:key/11111111-2222-4333-8444-555555555555`,
+  },
+  AutoVerifiedAttributes: ["email"],
+  VerificationMessageTemplate: {
+    DefaultEmailOption: "CONFIRM_WITH_CODE",
+    EmailMessage: "Your code is {####}.",
+    EmailSubject: "Your code",
+    SmsMessage: "Code: {####}",
+    EmailMessageByLink: "Go {##there##}.",
+    EmailSubjectByLink: "Your link",
+  },
+  SmsAuthenticationMessage: "Sign in with {####}",
+  MfaConfiguration: "OPTIONAL",
+  UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ["email"] },
+  DeviceConfiguration: { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true },
+  EmailConfiguration: {
+    EmailSendingAccount: "DEVELOPER",
+    SourceArn: `arn:aws:ses:us-east-1:${account}:identity/example.com`,
+    From: "Example <no-reply@example.com>",
+    ReplyToEmailAddress: "help@example.com",
+    ConfigurationSet: "mail",
+  },
+  SmsConfiguration: { SnsCallerArn: role("sms"), ExternalId: "example", SnsRegion: "us-east-1" },
+  UserPoolTags: { team: "identity", stage: "test" },
+  AdminCreateUserConfig: {
+    AllowAdminCreateUserOnly: true,
+    InviteMessageTemplate: {
+      EmailMessage: "Hello {username}, your password is {####}.",
+      EmailSubject: "Welcome",
+      SMSMessage: "{username}: {####}",
+    },
+  },
+  UserPoolAddOns: { AdvancedSecurityMode: "AUDIT", AdvancedSecurityAdditionalFlows: { CustomAuthMode: "AUDIT" } },
+  AccountRecoverySetting: {
+    RecoveryMechanisms: [
+      { Name: "verified_phone_number", Priority: 1 },
+      { Name: "verified_email", Priority: 2 },
+    ],
+  },
+  UserPoolTier: "PLUS",
+  KeyConfiguration: {
+    KeyType: "CUSTOMER_MANAGED_KEY",
+    KmsKeyArn: `arn:aws:kms:us-east-1:${account}:key/mrk-11111111222243338444555555555555`,
+  },
+  IssuerConfiguration: { Type: "ORIGINAL" },
+  AcrConfiguration: { Level1: { AcrValue: "low" }, Level4: { AcrValue: "high" } },
+};
+
+/** What only a new pool can be told. */
+const forGood = {
+  AliasAttributes: ["email", "preferred_username"],
+  UsernameConfiguration: { CaseSensitive: false },
+};
+
+const schema = [
+  { Name: "email", Required: true, Mutable: true },
+  {
+    Name: "shoe_size",
+    AttributeDataType: "Number",
+    Mutable: true,
+    NumberAttributeConstraints: { MinValue: "10", MaxValue: "60" },
+  },
+  { Name: "badge", AttributeDataType: "String", Mutable: false, StringAttributeConstraints: { MinLength: "1", MaxLength: "8" } },
+  { Name: "audit", AttributeDataType: "String", DeveloperOnlyAttribute: true, StringAttributeConstraints: {} },
+];
+
+/** The standard attributes exactly as Terraform knows them; any deviation would be a change to it. */
+const text = (Name, MinLength = "0", MaxLength = "2048") => ({
+  Name,
+  AttributeDataType: "String",
+  DeveloperOnlyAttribute: false,
+  Mutable: true,
+  Required: false,
+  StringAttributeConstraints: { MinLength, MaxLength },
+});
+const flag = (Name) => ({
+  Name,
+  AttributeDataType: "Boolean",
+  DeveloperOnlyAttribute: false,
+  Mutable: true,
+  Required: false,
+});
+const standard = [
+  { ...text("sub", "1"), Mutable: false, Required: true },
+  ...["name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website"].map((name) => text(name)),
+  text("email"),
+  flag("email_verified"),
+  text("gender"),
+  text("birthdate", "10", "10"),
+  text("zoneinfo"),
+  text("locale"),
+  text("phone_number"),
+  flag("phone_number_verified"),
+  text("address"),
+  {
+    Name: "updated_at",
+    AttributeDataType: "Number",
+    DeveloperOnlyAttribute: false,
+    Mutable: true,
+    Required: false,
+    NumberAttributeConstraints: { MinValue: "0" },
+  },
+  { ...text("identities"), StringAttributeConstraints: {} },
+];
+
+/** Fails unless actual has every member of expected; further members of objects are fine. */
+function holds(actual, expected, at = "answer") {
+  if (Array.isArray(expected)) {
+    assert.ok(Array.isArray(actual) && actual.length === expected.length, `${at}: ${JSON.stringify(actual)}`);
+    expected.forEach((element, i) => holds(actual[i], element, `${at}[${i}]`));
+  } else if (expected !== null && typeof expected === "object") {
+    assert.ok(actual !== null && typeof actual === "object", `${at}: ${JSON.stringify(actual)}`);
+    for (const [name, value] of Object.entries(expected)) holds(actual[name], value, `${at}.${name}`);
+  } else {
+    assert.equal(actual, expected, at);
+  }
+}
+
+const byName = (list, name) => list.find((item) => item.Name === name || item.name === name);
+const nothing = ({ $metadata, ...rest }) => assert.deepEqual(rest, {});
+const fails = (promise, name) => assert.rejects(promise, (error) => error.name === name || assert.fail(`${error}`));
+
+test("the life of a pool", async (t) => {
+  const server = await Poolhouse.start(t);
+  const api = new CognitoIdentityProvider(server.config);
+  t.after(() => api.destroy());
+  let UserPoolId;
+
+  await t.test("a pool with every option shows them all", async () => {
+    const { UserPool } = await api.createUserPool({ PoolName: "Everything", ...settings, ...forGood, Schema: schema });
+    UserPoolId = UserPool.Id;
+    const described = (await api.describeUserPool({ UserPoolId })).UserPool;
+    assert.deepEqual(described, UserPool, "creation shows what Describe shows");
+    holds(described, { Name: "Everything", EstimatedNumberOfUsers: 0, ...settings, ...forGood });
+    assert.equal(described.Arn, `arn:aws:cognito-idp:us-east-1:${account}:userpool/${UserPoolId}`);
+    assert.deepEqual(described.CreationDate, described.LastModifiedDate);
+    assert.equal(described.AdminCreateUserConfig.UnusedAccountValidityDays, 3);
+    assert.equal(described.EmailVerificationMessage, "Your code is {####}.");
+    holds(byName(described.SchemaAttributes, "email"), { Required: true, Mutable: true });
+    holds(byName(described.SchemaAttributes, "custom:shoe_size"), { NumberAttributeConstraints: { MinValue: "10", MaxValue: "60" } });
+    holds(byName(described.SchemaAttributes, "custom:badge"), { Mutable: false });
+    holds(byName(described.SchemaAttributes, "dev:custom:audit"), { DeveloperOnlyAttribute: true });
+    holds((await api.listUserPools({ MaxResults: 60 })).UserPools.find(({ Id }) => Id === UserPoolId), { Name: "Everything" });
+  });
+
+  await t.test("a bare pool has what Terraform reads", async () => {
+    const { UserPool } = await api.createUserPool({ PoolName: "bare" });
+    const { UserPool: bare } = await api.describeUserPool({ UserPoolId: UserPool.Id });
+    holds(bare, {
+      Name: "bare",
+      Policies: {
+        PasswordPolicy: {
+          MinimumLength: 8,
+          RequireUppercase: true,
+          RequireLowercase: true,
+          RequireNumbers: true,
+          RequireSymbols: true,
+          TemporaryPasswordValidityDays: 7,
+        },
+        SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD"] },
+      },
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: 7 },
+      EmailConfiguration: { EmailSendingAccount: "COGNITO_DEFAULT" },
+      VerificationMessageTemplate: { DefaultEmailOption: "CONFIRM_WITH_CODE" },
+      DeletionProtection: "INACTIVE",
+      UserPoolTier: "ESSENTIALS",
+      MfaConfiguration: "OFF",
+    });
+    assert.deepEqual(bare.LambdaConfig, {});
+    assert.deepEqual(bare.UserPoolTags, {});
+    assert.ok(bare.CreationDate instanceof Date && bare.LastModifiedDate instanceof Date);
+    assert.deepEqual(bare.SchemaAttributes, standard);
+    nothing(await api.deleteUserPool({ UserPoolId: UserPool.Id }));
+  });
+
+  await t.test("an update replaces the settings, and keeps a few", async () => {
+    const changed = {
+      ...settings,
+      PoolName: "Everything and more",
+      LambdaConfig: { PreSignUp: lambda("other") },
+      AutoVerifiedAttributes: ["email", "phone_number"],
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
+      UserPoolTags: { team: "login" },
+    };
+    nothing(await api.updateUserPool({ UserPoolId, ...changed }));
+    const { PoolName, ...rest } = changed;
+    const { UserPool } = await api.describeUserPool({ UserPoolId });
+    holds(UserPool, { Name: PoolName, ...rest, ...forGood });
+    assert.deepEqual(UserPool.LambdaConfig, { PreSignUp: lambda("other") });
+    assert.deepEqual(UserPool.UserPoolTags, { team: "login" });
+    assert.equal(UserPool.AdminCreateUserConfig.InviteMessageTemplate, undefined);
+    assert.ok(UserPool.LastModifiedDate > UserPool.CreationDate);
+
+    await fails(api.deleteUserPool({ UserPoolId }), "InvalidParameterException"); // it is protected
+    nothing(await api.updateUserPool({ UserPoolId, MfaConfiguration: "OFF", DeletionProtection: "INACTIVE" }));
+    const { UserPool: plain } = await api.describeUserPool({ UserPoolId });
+    assert.deepEqual(plain.LambdaConfig, {});
+    assert.equal(plain.AutoVerifiedAttributes, undefined);
+    assert.equal(plain.SmsConfiguration, undefined);
+    assert.equal(plain.DeviceConfiguration, undefined);
+    assert.deepEqual(plain.Policies, UserPool.Policies, "policies that were left out are kept");
+    assert.deepEqual(plain.UserPoolTags, { team: "login" });
+    assert.equal(plain.UserPoolTier, "PLUS");
+  });
+
+  await t.test("an app client with every option shows them all", async () => {
+    const options = {
+      ClientName: "web",
+      RefreshTokenValidity: 10,
+      AccessTokenValidity: 15,
+      IdTokenValidity: 20,
+      TokenValidityUnits: { AccessToken: "minutes", IdToken: "minutes", RefreshToken: "days" },
+      ReadAttributes: ["custom:shoe_size", "email", "name"],
+      WriteAttributes: ["email", "name"],
+      ExplicitAuthFlows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"],
+      SupportedIdentityProviders: ["COGNITO"],
+      CallbackURLs: ["https://example.com/callback"],
+      LogoutURLs: ["https://example.com/"],
+      DefaultRedirectURI: "https://example.com/callback",
+      AllowedOAuthFlows: ["code"],
+      AllowedOAuthScopes: ["email", "openid"],
+      AllowedOAuthFlowsUserPoolClient: true,
+      AnalyticsConfiguration: { ApplicationArn: `arn:aws:mobiletargeting:us-east-1:${account}:apps/1`, UserDataShared: true },
+      PreventUserExistenceErrors: "ENABLED",
+      EnableTokenRevocation: true,
+      EnablePropagateAdditionalUserContextData: true,
+      AuthSessionValidity: 5,
+    };
+    const { UserPoolClient } = await api.createUserPoolClient({ UserPoolId, GenerateSecret: true, ...options });
+    const { ClientId, ClientSecret } = UserPoolClient;
+    holds(UserPoolClient, options);
+    assert.match(ClientSecret, /^[a-z0-9]{20,}$/);
+    const { UserPoolClient: described } = await api.describeUserPoolClient({ UserPoolId, ClientId });
+    assert.deepEqual(described, UserPoolClient);
+
+    const { ExplicitAuthFlows, ...others } = options;
+    const changed = { ...others, ClientName: "site", ReadAttributes: ["email"], RefreshTokenRotation: { Feature: "DISABLED" } };
+    const { UserPoolClient: updated } = await api.updateUserPoolClient({ UserPoolId, ClientId, ...changed });
+    holds(updated, changed);
+    assert.equal(updated.ClientSecret, ClientSecret);
+    assert.deepEqual((await api.listUserPoolClients({ UserPoolId, MaxResults: 10 })).UserPoolClients, [
+      { ClientId, UserPoolId, ClientName: "site" },
+    ]);
+    nothing(await api.deleteUserPoolClient({ UserPoolId, ClientId }));
+    await fails(api.describeUserPoolClient({ UserPoolId, ClientId }), "ResourceNotFoundException");
+  });
+
+  await t.test("everything goes with the pool", async () => {
+    nothing(await api.deleteUserPool({ UserPoolId }));
+    await fails(api.describeUserPool({ UserPoolId }), "ResourceNotFoundException");
+  });
+});
