@@ -38,7 +38,7 @@ generate: ## write the generated code again
 generated:
 	scripts/check-generated.sh
 
-requirements: ## install what the tests need: C compiler, PostgreSQL, strace, Node.js and its packages, Chromium
+requirements: ## install what the tests need: C compiler, PostgreSQL, strace, Node.js and its packages, Chromium, the AWS CLI
 	scripts/test-requirements.sh
 
 go-test: ## all Go tests with the race detector, on both engines

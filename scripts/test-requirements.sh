@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests need beside Go, git and make, on Debian and its kin, and says what and why.
 #
-#   scripts/test-requirements.sh            everything: a C compiler, PostgreSQL, strace, Node.js and its packages, Chromium
+#   scripts/test-requirements.sh            everything: a C compiler, PostgreSQL, strace, Node.js and its packages, Chromium, the AWS CLI
 #   scripts/test-requirements.sh --check    installs nothing; says what is missing and ends with status 1
 #
 # POOLHOUSE_NO_INSTALL=1 means the same as --check. Nothing is started: the tests start their own servers.
@@ -56,6 +56,12 @@ if [ -n "${CHROMIUM:-}" ]; then
 	[ -x "$CHROMIUM" ] || fail "CHROMIUM names $CHROMIUM, which is no program"
 elif ! have chromium && ! have chromium-browser && ! have google-chrome; then
 	want "chromium" "runs the SDK in a real browser, against the server's CORS"
+fi
+
+if [ -n "${AWS_CLI:-}" ]; then
+	[ -x "$AWS_CLI" ] || fail "AWS_CLI names $AWS_CLI, which is no program"
+elif ! [ -x /usr/bin/aws ]; then
+	want "awscli" "lives through a pool on a command line; AWS_CLI may name another one"
 fi
 
 by_hand() {

@@ -1,0 +1,72 @@
+// The life of a pool through Debian's aws command: what its version knows, with its own names, output and paging.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { Poolhouse } from "./poolhouse.mjs";
+
+const program = process.env.AWS_CLI || "/usr/bin/aws"; // Debian's; other ways of installing it put others before it
+const run = promisify(execFile);
+
+/** The aws command at a server: aws("list-user-pools", "--max-results", 10) answers the parsed output. */
+function commandLine(server) {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: "/nonexistent", // nobody's settings
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "example",
+    AWS_DEFAULT_REGION: server.region,
+    AWS_PAGER: "",
+    AWS_MAX_ATTEMPTS: "1",
+  };
+  return async (operation, ...args) => {
+    const words = args.map((arg) => (typeof arg === "object" ? JSON.stringify(arg) : String(arg)));
+    const fixed = ["--endpoint-url", server.endpoint, "--output", "json", "cognito-idp", operation];
+    const { stdout } = await run(program, [...fixed, ...words], { env });
+    return stdout.trim() === "" ? undefined : JSON.parse(stdout);
+  };
+}
+
+const refused = (promise, exception) =>
+  assert.rejects(promise, (error) => error.stderr?.includes(`An error occurred (${exception})`) || assert.fail(error.stderr ?? error));
+
+test("the life of a pool on a command line", async (t) => {
+  const server = await Poolhouse.start(t);
+  const aws = commandLine(server);
+
+  const { UserPool } = await aws(
+    "create-user-pool",
+    ...["--pool-name", "shell", "--auto-verified-attributes", "email"],
+    ...["--policies", "PasswordPolicy={MinimumLength=10,RequireSymbols=false,RequireNumbers=true}"],
+    ...["--user-pool-tags", "team=shell"],
+    ...["--schema", "Name=email,Required=true", "Name=shoe_size,AttributeDataType=Number,Mutable=true"],
+  );
+  const pool = ["--user-pool-id", UserPool.Id];
+  assert.equal(UserPool.Policies.PasswordPolicy.MinimumLength, 10);
+  assert.equal(UserPool.Policies.PasswordPolicy.RequireUppercase, false);
+  assert.deepEqual(UserPool.UserPoolTags, { team: "shell" });
+  assert.ok(UserPool.SchemaAttributes.some(({ Name }) => Name === "custom:shoe_size"));
+
+  await aws("update-user-pool", ...pool, "--auto-verified-attributes", "email", "--deletion-protection", "ACTIVE");
+  await refused(aws("delete-user-pool", ...pool), "InvalidParameterException");
+  await aws("update-user-pool", ...pool, "--auto-verified-attributes", "email", "--deletion-protection", "INACTIVE");
+  const first = await aws("list-user-pools", "--max-results", 1);
+  const second = await aws("list-user-pools", "--max-results", 1, "--next-token", first.NextToken);
+  assert.deepEqual([...first.UserPools, ...second.UserPools].map(({ Name }) => Name), ["demo", "shell"]);
+
+  const { UserPoolClient } = await aws(
+    "create-user-pool-client",
+    ...pool,
+    ...["--client-name", "shell", "--generate-secret"],
+    ...["--explicit-auth-flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+  );
+  assert.ok(UserPoolClient.ClientSecret);
+  const client = ["--client-id", UserPoolClient.ClientId];
+  await aws("update-user-pool-client", ...pool, ...client, "--client-name", "terminal");
+  assert.equal((await aws("describe-user-pool-client", ...pool, ...client)).UserPoolClient.ClientName, "terminal");
+
+  await aws("delete-user-pool-client", ...pool, ...client);
+  await aws("delete-user-pool", ...pool);
+  await refused(aws("describe-user-pool", ...pool), "ResourceNotFoundException");
+});
