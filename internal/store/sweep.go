@@ -138,7 +138,7 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 	}
 	total := 0
 	for _, p := range pools {
-		for _, st := range []*statement{sweepUsersOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool} {
+		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool} {
 			n, err := s.sweepAll(ctx, st, p.number)
 			total += n
 			if err != nil {

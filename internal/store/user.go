@@ -145,7 +145,7 @@ func (t *tx) CreateUser(ctx context.Context, u *userpool.User, folded string) er
 	}
 	t.made.sub = u.Sub
 	u.Version = 1
-	return nil
+	return t.updateSearch(ctx, u.Key, nil, u.Attributes)
 }
 
 func encodeUser(u *userpool.User) (attributes, pending string, err error) {
@@ -162,6 +162,10 @@ func (t *tx) UpdateUser(ctx context.Context, u *userpool.User) error {
 	if err != nil {
 		return err
 	}
+	old, err := t.storedAttributes(ctx, u.Key)
+	if err != nil {
+		return err
+	}
 	n, err := t.exec(ctx, updateUser, string(u.Status), flag(u.Enabled), attributes, pending, micros(u.Modified),
 		micros(u.ValidAfter), u.Key.Pool, u.Key.User, u.Version)
 	switch {
@@ -171,7 +175,7 @@ func (t *tx) UpdateUser(ctx context.Context, u *userpool.User) error {
 		return t.changedOrGone(ctx, userVersion, u.Key.Pool, u.Key.User)
 	}
 	u.Version++
-	return nil
+	return t.updateSearch(ctx, u.Key, old, u.Attributes)
 }
 
 var readStanding = newStatement("read a user's standing",
@@ -191,12 +195,15 @@ func (r reads) Standing(ctx context.Context, key userpool.UserKey) (userpool.Sta
 // DeleteUser implements userpool.UserWriter. The user's password, aliases, codes, grants and refresh tokens go with
 // the row. A user who is gone already is ErrNotFound.
 func (t *tx) DeleteUser(ctx context.Context, key userpool.UserKey) error {
-	n, err := t.exec(ctx, deleteUser, key.Pool, key.User)
+	old, err := t.storedAttributes(ctx, key)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
-		return userpool.ErrNotFound
+	if err := t.updateSearch(ctx, key, old, nil); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, deleteUser, key.Pool, key.User); err != nil {
+		return err
 	}
 	_, err = t.exec(ctx, deleteAttemptsOfSubject, key.Pool, key.Counter("").Subject)
 	return err

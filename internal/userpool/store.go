@@ -93,6 +93,9 @@ type UserReader interface {
 	User(ctx context.Context, key UserKey) (*User, error)
 	// FindUser finds a user by the first part of the look-up that matches.
 	FindUser(ctx context.Context, pool int64, by Lookup) (*User, error)
+	// Users lists users in the order of the value searched, all of them by creation. There are more after next
+	// unless it is zero; a page can have fewer than its limit before that.
+	Users(ctx context.Context, pool int64, s UserSearch) (users []*User, next UserMark, err error)
 	// Standing reads what a sign-in relies on, in one statement.
 	Standing(ctx context.Context, key UserKey) (Standing, error)
 	// Password gives the password in force.
