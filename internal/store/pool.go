@@ -37,6 +37,25 @@ var (
 	countUsers = newStatement("count users", `SELECT count(*) FROM users WHERE pool_number = $1`)
 )
 
+// poolDocument is what the column document of a pool holds: whatever every sign-in reads.
+type poolDocument struct {
+	Settings *wire.UserPoolType
+	Factors  userpool.Factors `json:",omitzero"`
+}
+
+func encodePool(p *userpool.Pool) (string, error) {
+	return encodeDocument(&poolDocument{Settings: p.Settings, Factors: p.Factors})
+}
+
+func decodePool(format int64, text []byte, p *userpool.Pool) error {
+	d := poolDocument{Settings: &wire.UserPoolType{}}
+	if err := decodeDocument(format, text, &d); err != nil {
+		return err
+	}
+	p.Settings, p.Factors = d.Settings, d.Factors
+	return nil
+}
+
 // cachedPool is a parsed pool with the stamp of its row.
 type cachedPool struct {
 	stamp int64
@@ -55,8 +74,7 @@ func (q *queries) scanPool(scan scanner) (*userpool.Pool, error) {
 		return c.pool, nil
 	}
 	p.Created, p.Modified, p.Deleted = fromMicros(created), fromMicros(modified), fromMicros(deleted)
-	p.Settings = &wire.UserPoolType{}
-	if err := decodeDocument(format, document, p.Settings); err != nil {
+	if err := decodePool(format, document, &p); err != nil {
 		return nil, err
 	}
 	q.pools.put(p.Number, cachedPool{stamp, &p})
@@ -157,7 +175,7 @@ func (r reads) CountUsers(ctx context.Context, pool int64) (int64, error) {
 
 // CreatePool implements userpool.PoolWriter.
 func (t *tx) CreatePool(ctx context.Context, p *userpool.Pool, keys []userpool.SigningKey) error {
-	document, err := encodeDocument(p.Settings)
+	document, err := encodePool(p)
 	if err != nil {
 		return err
 	}
@@ -195,7 +213,7 @@ func (t *tx) insertSigningKey(ctx context.Context, key *seal.DataKey, p *userpoo
 
 // UpdatePool implements userpool.PoolWriter. The version moves in the database, not in p.
 func (t *tx) UpdatePool(ctx context.Context, p *userpool.Pool) error {
-	document, err := encodeDocument(p.Settings)
+	document, err := encodePool(p)
 	if err != nil {
 		return err
 	}

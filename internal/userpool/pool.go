@@ -8,7 +8,8 @@ import (
 )
 
 // Pool is one user pool. Its Settings are what DescribeUserPool shows, defaults filled in, without the
-// members that are columns of their own (Id, Arn, Name, dates, EstimatedNumberOfUsers).
+// members that are columns of their own (Id, Arn, Name, dates, EstimatedNumberOfUsers). A pool that was read is
+// shared, with all that it points to, and never changed.
 type Pool struct {
 	Number   int64  // never used again, unlike ID
 	ID       string // region_xxxxxxxxx
@@ -18,6 +19,7 @@ type Pool struct {
 	Deleted  time.Time // zero while the pool lives
 	Version  int64     // moves with every change; for compare-and-swap
 	Settings *wire.UserPoolType
+	Factors  Factors
 }
 
 // Region is the part of the id before the underscore.

@@ -64,7 +64,7 @@ type PoolWriter interface {
 	// CreatePool stores a new pool at version 1 with its data key and signing keys. ErrExists when the
 	// id or the number is taken.
 	CreatePool(ctx context.Context, p *Pool, keys []SigningKey) error
-	// UpdatePool stores name, settings and Modified if the version is still p.Version, and moves it.
+	// UpdatePool stores name, configuration and Modified if the version is still p.Version, and moves it.
 	// ErrVersion otherwise, ErrNotFound when the pool is gone.
 	UpdatePool(ctx context.Context, p *Pool) error
 	// DeletePool removes the pool with everything in it; its public keys stay for a day.

@@ -188,6 +188,7 @@ func (h *house) makePool(id string) *userpool.Pool {
 			Policies:         &wire.UserPoolPolicyType{PasswordPolicy: &wire.PasswordPolicyType{MinimumLength: new(int32(8))}},
 			UserPoolTags:     map[string]string{"stage": "tést <&>"},
 		},
+		Factors: userpool.Factors{SMS: true, SoftwareToken: &wire.SoftwareTokenMFAConfigType{Enabled: new(false)}},
 	}
 }
 
