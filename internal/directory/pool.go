@@ -20,8 +20,12 @@ type PoolOptions struct {
 // CreatePool makes a pool with its signing keys (operation CreateUserPool). With a fixed id that is
 // taken it returns userpool.ErrExists.
 func (s *Service) CreatePool(ctx context.Context, region string, in *wire.CreateUserPoolRequest, opts PoolOptions) (*userpool.Pool, error) {
-	settings, err := newPoolSettings(region, in)
+	settings, err := newPoolSettings(in)
 	if err != nil {
+		return nil, err
+	}
+	factors := keptFactors(nil, settings)
+	if err := checkPool(&userpool.Pool{ID: region, Settings: settings, Factors: factors}); err != nil {
 		return nil, err
 	}
 	if err := s.poolsLeft(ctx, region); err != nil {
@@ -37,6 +41,7 @@ func (s *Service) CreatePool(ctx context.Context, region string, in *wire.Create
 			Modified: now,
 			Version:  1,
 			Settings: settings,
+			Factors:  factors,
 		}
 		if pool.ID == "" {
 			pool.ID = newPoolID(region)
@@ -59,7 +64,7 @@ func (s *Service) CreatePool(ctx context.Context, region string, in *wire.Create
 // drawAttempts bounds how often an id that is taken is drawn again.
 const drawAttempts = 5
 
-func newPoolSettings(region string, in *wire.CreateUserPoolRequest) (*wire.UserPoolType, error) {
+func newPoolSettings(in *wire.CreateUserPoolRequest) (*wire.UserPoolType, error) {
 	settings, err := poolSettings(nil, &wire.UpdateUserPoolRequest{
 		AccountRecoverySetting:      in.AccountRecoverySetting,
 		ACRConfiguration:            in.ACRConfiguration,
@@ -91,39 +96,55 @@ func newPoolSettings(region string, in *wire.CreateUserPoolRequest) (*wire.UserP
 	settings.AliasAttributes = distinct(in.AliasAttributes)
 	settings.UsernameAttributes = distinct(in.UsernameAttributes)
 	settings.UsernameConfiguration = in.UsernameConfiguration
-	if settings.SchemaAttributes, err = newSchema(in.Schema); err != nil {
-		return nil, err
-	}
-	return settings, checkPool(region, settings)
+	settings.SchemaAttributes, err = newSchema(in.Schema)
+	return settings, err
 }
 
 // UpdatePool changes the pool that the caller has seen (operation UpdateUserPool). A change in between
 // is ConcurrentModification.
 func (s *Service) UpdatePool(ctx context.Context, seen *userpool.Pool, in *wire.UpdateUserPoolRequest) error {
+	return s.changeSeenPool(ctx, seen, func(tx userpool.Tx, pool *userpool.Pool) error {
+		settings, err := poolSettings(pool.Settings, in)
+		if err != nil {
+			return err
+		}
+		before := *pool
+		pool.Name = firstOf(in.PoolName, pool.Name)
+		pool.Settings = settings
+		pool.Factors = keptFactors(&before, settings)
+		if err := checkPool(pool); err != nil {
+			return err
+		}
+		if settings.UserPoolTier == wire.UserPoolTierTypeLite && before.Settings.UserPoolTier != wire.UserPoolTierTypeLite {
+			return checkClientsOfLite(ctx, tx, pool)
+		}
+		return nil
+	})
+}
+
+// changeSeenPool changes the pool in one unit of work, unless it is no longer as the caller saw it: then the answer is
+// ConcurrentModification. change may set the members of the pool that it is given, but nothing that they point to.
+func (s *Service) changeSeenPool(ctx context.Context, seen *userpool.Pool, change func(userpool.Tx, *userpool.Pool) error) error {
+	return s.changePool(ctx, seen, func(tx userpool.Tx, pool *userpool.Pool) error {
+		if pool.Version != seen.Version {
+			return changedInBetween()
+		}
+		return change(tx, pool)
+	})
+}
+
+// changePool is changeSeenPool for what fits to any state of the pool.
+func (s *Service) changePool(ctx context.Context, seen *userpool.Pool, change func(userpool.Tx, *userpool.Pool) error) error {
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
 		pool, err := samePool(ctx, tx, seen)
 		if err != nil {
 			return err
 		}
-		if pool.Version != seen.Version {
-			return changedInBetween()
-		}
-		settings, err := poolSettings(pool.Settings, in)
-		if err != nil {
-			return err
-		}
-		if err := checkPool(pool.Region(), settings); err != nil {
-			return err
-		}
-		if settings.UserPoolTier == wire.UserPoolTierTypeLite && pool.Settings.UserPoolTier != wire.UserPoolTierTypeLite {
-			if err := checkClientsOfLite(ctx, tx, pool); err != nil {
-				return err
-			}
-		}
 		changed := *pool
-		changed.Name = firstOf(in.PoolName, pool.Name)
+		if err := change(tx, &changed); err != nil {
+			return err
+		}
 		changed.Modified = s.now()
-		changed.Settings = settings
 		return lostRace(tx.UpdatePool(ctx, &changed), userpool.NoSuchPool(pool.ID))
 	})
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -8,27 +9,31 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
-// checkPool judges the settings of a pool as a whole, the plan first.
-func checkPool(region string, s *wire.UserPoolType) error {
-	if err := checkTier(s); err != nil {
+// domainLabel is one part of a domain name.
+var domainLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// checkPool judges the settings and factors of a pool as a whole, the plan first.
+func checkPool(pool *userpool.Pool) error {
+	if err := checkTier(pool); err != nil {
 		return err
 	}
-	if err := checkTags(s.UserPoolTags); err != nil {
+	if err := checkTags(pool.Settings.UserPoolTags); err != nil {
 		return err
 	}
 	for _, check := range []func(*wire.UserPoolType) error{
 		checkIdentifiers,
 		checkFirstFactors,
 		checkEmail,
-		func(s *wire.UserPoolType) error { return checkSMS(region, s.SMSConfiguration) },
-		checkMFA,
+		func(s *wire.UserPoolType) error { return checkSMS(pool.Region(), s.SMSConfiguration) },
+		func(*wire.UserPoolType) error { return checkMFA(pool) },
+		func(*wire.UserPoolType) error { return checkRelyingParty(pool) },
 		checkUpdateSettings,
 		checkRecovery,
 		checkTriggers,
 		checkKey,
 		checkLevels,
 	} {
-		if err := check(s); err != nil {
+		if err := check(pool.Settings); err != nil {
 			return err
 		}
 	}
@@ -84,31 +89,6 @@ func checkSMS(region string, c *wire.SMSConfigurationType) error {
 		return invalid("One of SnsCallerArn and EumsSms is required in an SMS configuration.")
 	case c.EUMSSMS != nil && c.EUMSSMS.Region != "" && c.EUMSSMS.Region != region:
 		return invalid("The Region of EumsSms must be the Region of the user pool.")
-	}
-	return nil
-}
-
-// checkMFA demands a factor that users can have. At creation and update that is SMS; the other factors
-// are configured by an operation of their own.
-func checkMFA(s *wire.UserPoolType) error {
-	if s.MFAConfiguration == wire.UserPoolMFATypeOff {
-		return nil
-	}
-	if s.SMSConfiguration == nil {
-		return invalid("SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
-	}
-	if s.MFAConfiguration != wire.UserPoolMFATypeOn {
-		return nil
-	}
-	for _, factor := range firstFactors(s) {
-		switch factor {
-		case wire.AuthFactorTypeEmailOtp, wire.AuthFactorTypeSmsOtp:
-			return invalid("Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled")
-		}
-	}
-	// Passkeys count as one factor until the pool's passkey configuration says otherwise.
-	if slices.Contains(firstFactors(s), wire.AuthFactorTypeWebAuthn) {
-		return invalid("Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor")
 	}
 	return nil
 }

@@ -16,17 +16,23 @@ const (
 	accessTokenCustomization = "Access Token Customization"
 	authenticationLevels     = "Authentication Context Class References"
 	clientRegistration       = "Dynamic Client Registration"
+	emailMFA                 = "Email MFA"
 )
 
 // checkTier refuses settings that use features above the pool's plan.
-func checkTier(s *wire.UserPoolType) error {
+func checkTier(pool *userpool.Pool) error {
+	s := pool.Settings
 	var above []string
 	if s.UserPoolTier != wire.UserPoolTierTypePlus && usesThreatProtection(s.UserPoolAddOns) {
 		above = append(above, threatProtection)
 	}
 	if s.UserPoolTier == wire.UserPoolTierTypeLite {
-		if slices.ContainsFunc(firstFactors(s), func(f wire.AuthFactorType) bool { return f != wire.AuthFactorTypePassword }) {
+		if slices.ContainsFunc(firstFactors(s), func(f wire.AuthFactorType) bool { return f != wire.AuthFactorTypePassword }) ||
+			pool.Factors.WebAuthn != nil {
 			above = append(above, passwordlessSignIn)
+		}
+		if pool.Factors.Email != nil {
+			above = append(above, emailMFA)
 		}
 		if n := s.Policies.PasswordPolicy.PasswordHistorySize; n != nil && *n > 0 {
 			above = append(above, passwordHistory)

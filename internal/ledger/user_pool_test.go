@@ -45,6 +45,17 @@ func TestTooManyUserPools(t *testing.T) {
 	w.provoke("CreateUserPool", create, "LimitExceededException", "the region had 1,000 user pools")
 }
 
+func TestFactorsOfUserPools(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	const operation = "SetUserPoolMfaConfig"
+	app := M{"UserPoolId": pool, "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": M{"Enabled": true}}
+	w.provoke(operation, with(app, M{"MfaConfiguration": "OFF"}), "InvalidParameterException", "a factor was configured while multi-factor authentication was switched off")
+	w.provoke(operation, M{"UserPoolId": w.pool(M{"UserPoolTier": "LITE"}), "WebAuthnConfiguration": M{"RelyingPartyId": "example.com"}},
+		"FeatureUnavailableInTierException", "passkeys were configured in the plan Lite")
+	w.race(operation, func(int) M { return app }, "ConcurrentModificationException", "two changed the factors at the same time")
+}
+
 // manyTags are more than a user pool can have.
 func manyTags() M {
 	tags := M{}
