@@ -34,8 +34,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,6 +84,10 @@ type Config struct {
 	DataDir string
 	// NoAttemptLimits switches attempt limits and the lock after failed passwords off.
 	NoAttemptLimits bool
+	// AllowOutbound are networks that the server may call for a pool although they are not public, such as
+	// 127.0.0.0/8 for identity providers that run in the test, and OutboundRoots vouch for their certificates.
+	AllowOutbound []netip.Prefix
+	OutboundRoots *x509.CertPool
 	// Start is the first time of the clock, which then runs on; zero means now.
 	Start time.Time
 }
@@ -116,6 +122,8 @@ func Start(t testing.TB, cfg Config) *Server {
 		MasterKeyFile:   cfg.MasterKeyFile,
 		PublicURL:       s.Endpoint,
 		NoAttemptLimits: cfg.NoAttemptLimits,
+		AllowOutbound:   cfg.AllowOutbound,
+		OutboundRoots:   cfg.OutboundRoots,
 		Clock:           s.clock,
 		Log:             slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		NewSigningKey:   sharedKey,

@@ -24,6 +24,7 @@ type devCommand struct {
 	JSON          bool     `help:"Print one line of JSON instead of the welcome."`
 	issuerFlags
 	messageFlags
+	outboundFlags
 	loadFlags
 	metricsFlags
 	logFlags
@@ -55,6 +56,7 @@ func (c devCommand) Run(ctx context.Context, con console) error {
 		cfg.PublicURL = "http://" + reachable(address, both, c.AllowHost)
 	}
 	c.issuerFlags.apply(&cfg)
+	c.outboundFlags.apply(&cfg)
 	c.loadFlags.apply(&cfg)
 	c.metricsFlags.apply(&cfg)
 	if err := c.messageFlags.apply(&cfg); err != nil {

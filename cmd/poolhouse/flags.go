@@ -133,6 +133,13 @@ type metricsFlags struct {
 
 func (f metricsFlags) apply(cfg *server.Config) { cfg.MetricsFrom = prefixes(f.MetricsFrom) }
 
+// outboundFlags say what pools' configuration may make the server call.
+type outboundFlags struct {
+	AllowOutbound []network `placeholder:"NETWORK" help:"Addresses or networks that the server may call for a pool, at any port, although they are not public, such as 10.1.2.0/24: where identity providers of your own are. Repeatable. Default: none."`
+}
+
+func (f outboundFlags) apply(cfg *server.Config) { cfg.AllowOutbound = prefixes(f.AllowOutbound) }
+
 // loadFlags bound what the server does at a time.
 type loadFlags struct {
 	Workers        int `default:"0" help:"How many signatures and exponentiations run at once. 0: by the number of processors."`

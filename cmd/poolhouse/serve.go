@@ -28,6 +28,7 @@ type serveCommand struct {
 	Clock        bool          `help:"Let anyone on this machine move the clock by POST /_poolhouse/clock. For staging, on loopback."`
 	SRPTolerance time.Duration `name:"srp-timestamp-tolerance" default:"5m" help:"How far the time in an SRP answer may be from the server's."`
 	AuditDays    int           `default:"400" help:"For how many days the audit log is kept: 1 to 36500."`
+	outboundFlags
 	loadFlags
 	metricsFlags
 	logFlags
@@ -47,6 +48,7 @@ func (c serveCommand) Run(ctx context.Context, con console) error {
 		Proxies:            prefixes(c.BehindProxy),
 	}
 	c.issuerFlags.apply(&cfg)
+	c.outboundFlags.apply(&cfg)
 	c.loadFlags.apply(&cfg)
 	c.metricsFlags.apply(&cfg)
 	err := errors.Join(c.safe(), c.storageFlags.apply(&cfg), c.messageFlags.apply(&cfg))

@@ -20,7 +20,8 @@ import (
 // Service is the directory of pools.
 type Service struct {
 	Store   userpool.Store
-	Tokens  *token.Service // makes the signing keys of a new pool
+	Tokens  *token.Service // makes the keys of a new pool, and of its SAML providers
+	Fetcher userpool.Fetcher
 	Now     func() time.Time
 	Account string // account id in ARNs, twelve digits
 }

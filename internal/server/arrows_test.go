@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"internal/cognito":            {"internal/account", "internal/directory", "internal/signin", "internal/token", "internal/userpool", "internal/wire"},
 	"internal/oauth":              {"internal/token", "internal/userpool", "internal/wire"},
 	"internal/console":            {"internal/userpool"},
-	"internal/directory":          {"internal/token", "internal/userpool", "internal/wire"},
+	"internal/directory":          {"internal/federation", "internal/token", "internal/userpool", "internal/wire"},
 	"internal/account":            {"internal/password", "internal/userpool", "internal/wire"},
 	"internal/signin":             {"internal/password", "internal/srp", "internal/token", "internal/userpool"},
 	"internal/password":           {"internal/limits", "internal/srp", "internal/userpool"},
@@ -36,12 +36,14 @@ var arrows = map[string][]string{
 	"internal/seal":               nil,
 	"internal/limits":             nil,
 	"internal/metrics":            nil,
+	"internal/federation":         {"internal/wire"},
+	"internal/outbound":           {"internal/userpool"},
 }
 
 // core lists the rooms that know neither HTTP nor SQL.
 var core = []string{
 	"internal/directory", "internal/account", "internal/signin", "internal/password", "internal/token", "internal/userpool",
-	"internal/srp", "internal/seal", "internal/limits",
+	"internal/srp", "internal/seal", "internal/limits", "internal/federation",
 }
 
 func TestArrows(t *testing.T) {

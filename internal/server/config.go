@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/rsa"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,6 +64,11 @@ type Config struct {
 	Proxies []netip.Prefix
 	// MetricsFrom are networks whose clients may read the metrics, beside clients of this machine.
 	MetricsFrom []netip.Prefix
+	// AllowOutbound are the networks that are called, at any port, for what the configuration of a pool names,
+	// although they are not public. Dev allows none by itself.
+	AllowOutbound []netip.Prefix
+	// OutboundRoots vouch for what is called so; nil means the system's.
+	OutboundRoots *x509.CertPool
 	// Certificate chooses the certificate of a TLS connection; nil means that there is no TLS.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Connections is how many clients may be connected at the same time; zero means 4096.
@@ -135,23 +141,15 @@ func (c Config) Validate() error {
 			f.add("The allowed host %q is not a host name or an address without a port.", host)
 		}
 	}
-	for _, p := range c.Proxies {
-		fewest := 8
-		if p.Addr().Is6() {
-			fewest = 7 // fc00::/7 is the private network
-		}
-		switch {
-		case !p.IsValid() || p.Addr().Is4In6():
-			f.add("A proxy must be an address or a network such as 10.0.0.0/8.")
-		case p.Bits() < fewest:
-			f.add("The proxy network %s is so large that it would believe everyone: name the proxies' own addresses.", p)
-		}
-	}
 	for _, p := range c.MetricsFrom {
 		if !p.IsValid() || p.Addr().Is4In6() {
 			f.add("Who may read the metrics must be an address or a network such as 10.0.0.0/8.")
 		}
 	}
+	f.networks(c.Proxies, "A proxy must be an address or a network such as 10.0.0.0/8.",
+		"The proxy network %s is so large that it would believe everyone: name the proxies' own addresses.")
+	f.networks(c.AllowOutbound, "What outbound calls may reach must be an address or a network such as 10.0.0.0/8.",
+		"The outbound network %s is so large that a pool could reach everything: name the networks that it may.")
 	if c.TimestampTolerance < 0 {
 		f.add("The tolerance for timestamps must not be negative.")
 	}
@@ -168,6 +166,22 @@ func (c Config) Validate() error {
 type faults []error
 
 func (f *faults) add(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
+
+// networks adds the faults of a list of networks that are to be no larger than private ones are.
+func (f *faults) networks(list []netip.Prefix, form, large string) {
+	for _, p := range list {
+		fewest := 8
+		if p.Addr().Is6() {
+			fewest = 7 // fc00::/7 is the private network
+		}
+		switch {
+		case !p.IsValid() || p.Addr().Is4In6():
+			f.add("%s", form)
+		case p.Bits() < fewest:
+			f.add(large, p)
+		}
+	}
+}
 
 // placeFaults are those in where the data is.
 func (c Config) placeFaults() faults {

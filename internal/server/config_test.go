@@ -66,6 +66,9 @@ func TestValidate(t *testing.T) {
 		{"large network of IPv6", func(c *Config) { c.Proxies = prefix("2000::/3") }, []string{"The proxy network 2000::/3 is so large that it would believe everyone: name the proxies' own addresses."}},
 		{"no network", func(c *Config) { c.Proxies = []netip.Prefix{{}} }, []string{proxy}},
 		{"IPv4 in IPv6", func(c *Config) { c.Proxies = prefix("::ffff:0.0.0.0/96") }, []string{proxy}},
+		{"outbound networks", func(c *Config) { c.AllowOutbound = append(prefix("127.0.0.0/8"), prefix("::1/128")...) }, nil},
+		{"large outbound network", func(c *Config) { c.AllowOutbound = prefix("0.0.0.0/0") }, []string{"The outbound network 0.0.0.0/0 is so large that a pool could reach everything: name the networks that it may."}},
+		{"no outbound network", func(c *Config) { c.AllowOutbound = []netip.Prefix{{}} }, []string{"What outbound calls may reach must be an address or a network such as 10.0.0.0/8."}},
 		{"negative numbers", func(c *Config) { c.Workers, c.Connections, c.TimestampTolerance = -1, -1, -1 }, []string{
 			"The tolerance for timestamps must not be negative.", "The numbers of workers and of connections must not be negative."}},
 		{"sender", func(c *Config) { c.Sender = "Example <no-reply@example.com>" }, nil},

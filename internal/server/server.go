@@ -26,6 +26,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/limits"
 	"github.com/poolhouse-id/poolhouse/internal/metrics"
 	"github.com/poolhouse-id/poolhouse/internal/oauth"
+	"github.com/poolhouse-id/poolhouse/internal/outbound"
 	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/seal"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
@@ -46,6 +47,7 @@ type Server struct {
 	cfg       Config
 	store     *store.Store
 	keys      *token.KeyStock // nil when the configuration makes keys itself
+	outbound  *outbound.Client
 	accounts  *account.Service
 	directory *directory.Service
 	api       *cognito.API
@@ -90,8 +92,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		Store: db, Sealer: db, Messenger: messenger, Passwords: passwords, Now: now,
 		AttemptLimits: !cfg.NoAttemptLimits, Log: log,
 	}
+	s.outbound = outbound.New(outbound.Config{Allowed: cfg.AllowOutbound, Roots: cfg.OutboundRoots, Log: log})
 	s.directory = &directory.Service{
-		Store: db, Tokens: tokens, Now: now, Account: cfg.Account,
+		Store: db, Tokens: tokens, Fetcher: s.outbound, Now: now, Account: cfg.Account,
 	}
 	signIn := &signin.Service{
 		Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now,
@@ -222,6 +225,9 @@ func (s *Server) Close(ctx context.Context) error {
 		if late := s.accounts.Close(ctx); late != nil {
 			err = fmt.Errorf("messages on their way were not handed over: %w", late)
 		}
+	}
+	if s.outbound != nil {
+		s.outbound.Close()
 	}
 	if s.keys != nil {
 		s.keys.Close()
