@@ -50,7 +50,7 @@ func (s *Service) CreateClient(ctx context.Context, seen *userpool.Pool, in *wir
 				return err
 			}
 			client.Settings = clientSettings(members)
-			if err := checkClient(client, "creating"); err != nil {
+			if err := checkClient(ctx, tx, client, "creating"); err != nil {
 				return err
 			}
 			return tx.CreateClient(ctx, client)
@@ -125,7 +125,7 @@ func (s *Service) UpdateClient(ctx context.Context, seen *userpool.Client, in *w
 		changed.Name = firstOf(in.ClientName, client.Name)
 		changed.Modified = s.now()
 		changed.Settings = clientSettings(in)
-		if err := checkClient(&changed, "updating"); err != nil {
+		if err := checkClient(ctx, tx, &changed, "updating"); err != nil {
 			return err
 		}
 		return lostRace(tx.UpdateClient(ctx, &changed), userpool.NoSuchClient(seen.ID))

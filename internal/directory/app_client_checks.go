@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,9 +10,9 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
-// checkClient judges the settings of an app client against its pool and its secret, the plan first.
+// checkClient judges the settings of an app client against its pool, what the pool has (r), and its secret, the plan first.
 // doing is "creating" or "updating", for the texts that say so.
-func checkClient(c *userpool.Client, doing string) error {
+func checkClient(ctx context.Context, r userpool.DocumentReader, c *userpool.Client, doing string) error {
 	if slices.Contains(c.Settings.ExplicitAuthFlows, wire.ExplicitAuthFlowsTypeAllowUserAuth) &&
 		c.Pool.Settings.UserPoolTier == wire.UserPoolTierTypeLite {
 		return aboveTier(wire.UserPoolTierTypeLite, passwordlessSignIn)
@@ -28,10 +29,8 @@ func checkClient(c *userpool.Client, doing string) error {
 	if err := checkPermissions(c, doing); err != nil {
 		return err
 	}
-	for _, name := range c.Settings.SupportedIdentityProviders {
-		if name != "COGNITO" {
-			return invalid("The provider " + name + " does not exist for User Pool " + c.Pool.ID + ".")
-		}
+	if err := checkProviders(ctx, r, c); err != nil {
+		return err
 	}
 	if err := checkRedirects(c.Settings); err != nil {
 		return err

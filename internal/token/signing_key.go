@@ -26,7 +26,7 @@ const (
 func (s *Service) NewSigningKeys(ctx context.Context, pool int64, poolID string) ([]userpool.SigningKey, error) {
 	var keys []userpool.SigningKey
 	for _, use := range []userpool.KeyUse{userpool.SignsAccess, userpool.SignsID} {
-		private, err := s.makeKey(ctx)
+		private, err := s.MakeKey(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,8 @@ func (s *Service) NewSigningKeys(ctx context.Context, pool int64, poolID string)
 	return keys, nil
 }
 
-func (s *Service) makeKey(ctx context.Context) (*rsa.PrivateKey, error) {
+// MakeKey makes an RSA key of 2048 bits, one at a time. Like NewSigningKeys it is called outside any unit of work.
+func (s *Service) MakeKey(ctx context.Context) (*rsa.PrivateKey, error) {
 	s.making.Lock()
 	defer s.making.Unlock()
 	if err := ctx.Err(); err != nil {
