@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/poolhouse-id/poolhouse/internal/directory"
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
@@ -61,4 +62,48 @@ func (a *API) DeleteUserPoolClient(ctx context.Context, in *wire.DeleteUserPoolC
 		return err
 	}
 	return a.Directory.DeleteClient(ctx, client)
+}
+
+// AddUserPoolClientSecret gives an app client a second secret. Its value is shown only if it was drawn here.
+func (a *API) AddUserPoolClientSecret(ctx context.Context, in *wire.AddUserPoolClientSecretRequest) (*wire.AddUserPoolClientSecretResponse, error) {
+	client, err := a.clientOf(ctx, in.UserPoolID, in.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := a.Directory.AddClientSecret(ctx, client, in.ClientSecret)
+	if err != nil {
+		return nil, err
+	}
+	shown := &wire.ClientSecretDescriptorType{
+		ClientSecretID: secret.ID, ClientSecretCreateDate: wire.NewTimestamp(secret.Created),
+	}
+	if in.ClientSecret == "" {
+		shown.ClientSecretValue = secret.Value
+	}
+	return &wire.AddUserPoolClientSecretResponse{ClientSecretDescriptor: shown}, nil
+}
+
+// ListUserPoolClientSecrets lists the secrets of an app client without their values.
+func (a *API) ListUserPoolClientSecrets(ctx context.Context, in *wire.ListUserPoolClientSecretsRequest) (*wire.ListUserPoolClientSecretsResponse, error) {
+	client, err := a.clientOf(ctx, in.UserPoolID, in.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := userpool.ReadToken(in.NextToken, "ListUserPoolClientSecrets"); err != nil {
+		return nil, err // there is one page
+	}
+	secrets, err := directory.ClientSecrets(client)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.ListUserPoolClientSecretsResponse{ClientSecrets: secrets}, nil
+}
+
+// DeleteUserPoolClientSecret takes a secret of an app client away.
+func (a *API) DeleteUserPoolClientSecret(ctx context.Context, in *wire.DeleteUserPoolClientSecretRequest) (*wire.DeleteUserPoolClientSecretResponse, error) {
+	client, err := a.clientOf(ctx, in.UserPoolID, in.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.DeleteUserPoolClientSecretResponse{}, a.Directory.DeleteClientSecret(ctx, client, in.ClientSecretID)
 }

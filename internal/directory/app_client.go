@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -89,11 +88,6 @@ func clientMembers(in *wire.CreateUserPoolClientRequest) *wire.UpdateUserPoolCli
 		TokenValidityUnits:                       in.TokenValidityUnits,
 		WriteAttributes:                          in.WriteAttributes,
 	}
-}
-
-// secretID names a secret of a client by the second of its creation.
-func secretID(clientID string, created time.Time) string {
-	return clientID + "--" + strconv.FormatInt(created.Unix(), 10)
 }
 
 // Client finds an app client of the pool.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,7 +36,10 @@ func checkClient(ctx context.Context, r userpool.DocumentReader, c *userpool.Cli
 	if err := checkRedirects(c.Settings); err != nil {
 		return err
 	}
-	return checkOAuth(c)
+	if err := checkOAuth(c); err != nil {
+		return err
+	}
+	return checkScopes(ctx, r, c)
 }
 
 func checkAuthFlows(c *userpool.Client) error {
@@ -175,14 +179,65 @@ func checkOAuth(c *userpool.Client) error {
 		return wrongFlow("CallbackUrls can not be empty when code flow or implicit flow is selected")
 	}
 	for _, scope := range s.AllowedOAuthScopes {
-		switch known := slices.Contains(openIDScopes, scope); {
-		case known && machine:
+		if machine && slices.Contains(openIDScopes, scope) {
 			return wrongFlow(scope + " is not supported with client_credentials flow")
-		case !known:
+		}
+	}
+	return nil
+}
+
+// checkScopes refuses scopes that no resource server of the pool has.
+func checkScopes(ctx context.Context, r userpool.DocumentReader, c *userpool.Client) error {
+	for _, scope := range c.Settings.AllowedOAuthScopes {
+		known, err := scopeExists(ctx, r, c.Pool, scope)
+		if err != nil {
+			return err
+		}
+		if !known {
 			return userpool.NewError(userpool.ScopeDoesNotExist, "Invalid scope requested: "+scope)
 		}
 	}
 	return nil
+}
+
+// scopeExists says whether a client can be given the scope.
+func scopeExists(ctx context.Context, r userpool.DocumentReader, pool *userpool.Pool, scope string) (bool, error) {
+	if slices.Contains(openIDScopes, scope) || scope == registrationScope && registersClients(pool) {
+		return true, nil
+	}
+	server, name, ok := cutScope(scope)
+	if !ok {
+		return false, nil
+	}
+	d, err := r.Document(ctx, pool.Number, userpool.ResourceServers, server)
+	switch {
+	case errors.Is(err, userpool.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	content, err := contentOf[wire.ResourceServerType](d)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(content.Scopes, func(s wire.ResourceServerScopeType) bool { return s.ScopeName == name }), nil
+}
+
+// cutScope divides a scope of a resource server at its last slash, since identifiers may hold slashes.
+func cutScope(scope string) (server, name string, ok bool) {
+	at := strings.LastIndexByte(scope, '/')
+	if at < 0 {
+		return "", "", false
+	}
+	return scope[:at], scope[at+1:], true
+}
+
+// registrationScope lets a client register others, in pools where clients register themselves.
+const registrationScope = "aws.cognito/dcr/register"
+
+func registersClients(pool *userpool.Pool) bool {
+	d := pool.Settings.DCRConfiguration
+	return d != nil && d.EnableStatus == wire.StatusTypeEnabled
 }
 
 func wrongFlow(message string) error {

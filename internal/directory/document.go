@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -32,4 +33,16 @@ func contentOf[T any](d *userpool.Document) (*T, error) {
 		return nil, fmt.Errorf("directory: decode a document of kind %s: %w", d.Kind, err)
 	}
 	return content, nil
+}
+
+// documentsLeft refuses when the pool has as many documents of a kind as it can have. what begins the sentence.
+func documentsLeft(ctx context.Context, r userpool.DocumentReader, pool *userpool.Pool, kind userpool.DocumentKind, quota int, what string) error {
+	n, err := r.CountDocuments(ctx, pool.Number, kind)
+	if err != nil {
+		return err
+	}
+	if n >= quota {
+		return userpool.NewError(userpool.LimitExceeded, what+" limit exceeded.")
+	}
+	return nil
 }
