@@ -104,18 +104,3 @@ func TestScopesOfClients(t *testing.T) {
 		t.Errorf("the client has the scopes %v", got)
 	}
 }
-
-func TestProvidersOfClients(t *testing.T) {
-	w := newWorld(t)
-	p := w.pool(nil)
-	d, err := w.newDocument(p, userpool.IdentityProviders, "Example", struct{}{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Store.Write(t.Context(), func(tx userpool.Tx) error { return tx.CreateDocument(t.Context(), d) }); err != nil {
-		t.Fatal(err)
-	}
-	_, err = w.tryClient(func(in *wire.CreateUserPoolClientRequest) { in.SupportedIdentityProviders = []string{"COGNITO", "Nobody"} })
-	wantError(t, err, userpool.InvalidParameter, "The provider Nobody does not exist for User Pool "+poolID+".")
-	w.client(func(in *wire.CreateUserPoolClientRequest) { in.SupportedIdentityProviders = []string{"COGNITO", "Example"} })
-}
