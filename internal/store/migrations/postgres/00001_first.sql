@@ -51,7 +51,7 @@ CREATE TABLE clients (
 	secrets TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX clients_id ON clients (id) WHERE deleted = 0;
-CREATE INDEX clients_pool ON clients (pool_number, id);
+CREATE INDEX clients_pool ON clients (pool_number, deleted, id);
 CREATE INDEX clients_deleted ON clients (deleted, number) WHERE deleted > 0;
 
 -- No reference to pools: on PostgreSQL each sign-up would lock the one row of its pool.
