@@ -95,7 +95,12 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	n, err := s.sweepEntries(ctx, now)
+	n, err := s.sweepGroups(ctx)
+	total += n
+	if err != nil {
+		return total, err
+	}
+	n, err = s.sweepEntries(ctx, now)
 	total += n
 	if err != nil {
 		return total, err
@@ -105,12 +110,13 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 }
 
 // sweepAll runs a statement, whose last parameter bounds its rows, until it finds none.
-func (s *Store) sweepAll(ctx context.Context, st *statement, arg any) (int, error) {
+func (s *Store) sweepAll(ctx context.Context, st *statement, args ...any) (int, error) {
+	args = append(args, sweepBatch)
 	total := 0
 	for {
 		var n int64
 		err := s.write(ctx, func(t *tx) (err error) {
-			n, err = t.exec(ctx, st, arg, sweepBatch)
+			n, err = t.exec(ctx, st, args...)
 			return err
 		})
 		if err != nil {
@@ -138,7 +144,7 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 	}
 	total := 0
 	for _, p := range pools {
-		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool} {
+		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool, sweepGroupsOfPool} {
 			n, err := s.sweepAll(ctx, st, p.number)
 			total += n
 			if err != nil {

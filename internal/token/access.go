@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxToken  = 16 << 10 // characters of an access token
+	maxToken  = 96 << 10 // characters of an access token: a hundred groups with the longest names fit
 	maxHeader = 256      // characters of its first part; ours has 98, so no key or certificate fits
 )
 

@@ -34,6 +34,8 @@ type Claims struct {
 	IssuedAt  int64  `json:"iat"`
 	JTI       string `json:"jti,omitempty"` // only where tokens can be revoked
 	Username  string `json:"username"`
+
+	Groups []string `json:"cognito:groups,omitempty"` // by precedence; left out for a user without any
 }
 
 // HasScope says whether the token carries the scope.
@@ -57,7 +59,16 @@ type subject struct {
 	client *userpool.Client
 	user   *userpool.User
 	grant  *userpool.Grant
+	groups []userpool.Group // by precedence
 	at     time.Time
+}
+
+func (s *subject) groupNames() []string {
+	var names []string
+	for _, g := range s.groups {
+		names = append(names, g.Name)
+	}
+	return names
 }
 
 func (s *subject) eventID() string {
@@ -81,6 +92,7 @@ func (s *subject) accessClaims(jti string) ([]byte, error) {
 		IssuedAt: s.at.Unix(),
 		JTI:      jti,
 		Username: s.user.Username,
+		Groups:   s.groupNames(),
 	}
 	if jti != "" {
 		c.OriginJTI = s.grant.ID
@@ -104,6 +116,16 @@ func (s *subject) idClaims(jti string) ([]byte, error) {
 	c["exp"] = s.at.Add(s.client.IDTokenLifetime()).Unix()
 	c["iat"] = s.at.Unix()
 	c["cognito:username"] = s.user.Username
+	if names := s.groupNames(); len(names) > 0 {
+		c["cognito:groups"] = names
+	}
+	roles, preferred := userpool.Roles(s.groups)
+	if len(roles) > 0 {
+		c["cognito:roles"] = roles
+	}
+	if preferred != "" {
+		c["cognito:preferred_role"] = preferred
+	}
 	if jti != "" {
 		c["jti"] = jti
 		c["origin_jti"] = s.grant.ID

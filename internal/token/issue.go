@@ -67,7 +67,14 @@ func (s *Service) sign(ctx context.Context, client *userpool.Client, user *userp
 	if err != nil {
 		return nil, userpool.OrNotFound(err, userpool.NoSuchPool(client.Pool.ID))
 	}
-	of := &subject{issuer: s.Issuer(client.Pool.ID), client: client, user: user, grant: grant, at: now}
+	groups, err := s.Store.GroupsOf(ctx, user.Key)
+	if err != nil {
+		return nil, err
+	}
+	of := &subject{
+		issuer: s.Issuer(client.Pool.ID), client: client, user: user, grant: grant,
+		groups: userpool.ByPrecedence(groups), at: now,
+	}
 	var accessJTI, idJTI string
 	if client.Revocable() {
 		accessJTI, idJTI = uuid.NewString(), uuid.NewString()

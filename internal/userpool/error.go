@@ -15,6 +15,7 @@ const (
 	DuplicateProvider               ErrorCode = "DuplicateProvider"
 	ExpiredCode                     ErrorCode = "ExpiredCode"
 	FeatureUnavailableInTier        ErrorCode = "FeatureUnavailableInTier"
+	GroupExists                     ErrorCode = "GroupExists"
 	InvalidEmailRoleAccessPolicy    ErrorCode = "InvalidEmailRoleAccessPolicy"
 	InvalidOAuthFlow                ErrorCode = "InvalidOAuthFlow"
 	InvalidParameter                ErrorCode = "InvalidParameter"
@@ -78,6 +79,8 @@ func NoSuchPool(id string) *Error {
 func NoSuchClient(id string) *Error {
 	return NewError(ResourceNotFound, "User pool client "+id+" does not exist.")
 }
+
+func NoSuchGroup() *Error { return NewError(ResourceNotFound, "Group not found.") }
 
 // NoSuchUser is for operations that name a user with an administrator's right or by token.
 func NoSuchUser() *Error { return NewError(UserNotFound, "User does not exist.") }

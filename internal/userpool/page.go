@@ -10,6 +10,17 @@ import (
 // checksumSize is how many bytes of a NextToken bind it to its list.
 const checksumSize = 8
 
+// pageSize is the page of a list whose request names none.
+const pageSize = 60
+
+// PageSize is how many items a request asks for in which zero stands for the default.
+func PageSize(limit *int32) int {
+	if limit == nil || *limit == 0 {
+		return pageSize
+	}
+	return int(*limit)
+}
+
 // NextToken makes the NextToken of a list from the last key seen. The scope is the operation and the
 // parameters to which the token is bound. It hides nothing: a key is an id that the list has shown.
 func NextToken(key string, scope ...string) string {

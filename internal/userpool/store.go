@@ -20,6 +20,7 @@ type Reader interface {
 	ClientReader
 	DocumentReader
 	UserReader
+	GroupReader
 	TokenReader
 	AccessKeyReader
 	InboxReader
@@ -33,6 +34,7 @@ type Tx interface {
 	ClientWriter
 	DocumentWriter
 	UserWriter
+	GroupWriter
 	TokenWriter
 	AccessKeyWriter
 	InboxWriter
