@@ -143,12 +143,18 @@ func (w *world) call(operation string, in M) (out M, exception, message string) 
 // fill calls an operation n times, some at the same time. Every call must succeed.
 func (w *world) fill(n int, operation string, in M) {
 	w.t.Helper()
+	w.fillWith(n, operation, func(int) M { return in })
+}
+
+// fillWith is fill for calls that differ.
+func (w *world) fillWith(n int, operation string, in func(i int) M) {
+	w.t.Helper()
 	var group sync.WaitGroup
 	const callers = 4
-	for range callers {
+	for caller := range callers {
 		group.Go(func() {
-			for range n / callers {
-				if _, exception, message := w.call(operation, in); exception != "" {
+			for i := caller; i < n; i += callers {
+				if _, exception, message := w.call(operation, in(i)); exception != "" {
 					w.t.Errorf("%s: %s: %s", operation, exception, message)
 					return
 				}
