@@ -2,15 +2,19 @@
 // deleted, in the order in which a team would do it.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHmac, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { test } from "node:test";
-import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
-import { Poolhouse } from "./poolhouse.mjs";
+import { setTimeout as delay } from "node:timers/promises";
+import { CognitoIdentityProvider, paginateListUsers } from "@aws-sdk/client-cognito-identity-provider";
+import { attributes, listen, Poolhouse } from "./poolhouse.mjs";
 
 const account = "123456789012";
 const lambda = (name) => `arn:aws:lambda:us-east-1:${account}:function:${name}`;
 const role = (name) => `arn:aws:iam::${account}:role/${name}`;
 const password = "Correct-Horse-7";
+const flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
 
 /** Every option of a new pool. */
 const settings = {
@@ -160,15 +164,43 @@ function holds(actual, expected, at = "answer") {
   }
 }
 
+const names = (list, member) => list.map((item) => item[member]).sort();
+const attributeList = (object) => Object.entries(object).map(([Name, Value]) => ({ Name, Value }));
+const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
 const byName = (list, name) => list.find((item) => item.Name === name || item.name === name);
 const nothing = ({ $metadata, ...rest }) => assert.deepEqual(rest, {});
 const fails = (promise, name) => assert.rejects(promise, (error) => error.name === name || assert.fail(`${error}`));
 
 test("the life of a pool", async (t) => {
-  const server = await Poolhouse.start(t);
+  const server = await Poolhouse.start(t, "--allow-outbound", "127.0.0.1");
   const api = new CognitoIdentityProvider(server.config);
   t.after(() => api.destroy());
+  const metadata = createServer((_, response) => response.end(readFileSync(new URL("saml_metadata.xml", import.meta.url))));
+  const metadataPort = await listen(t, metadata);
   let UserPoolId;
+  let ClientId;
+  let clientSecret;
+  const secretHash = (name, secret) => createHmac("sha256", secret).update(name + ClientId).digest("base64");
+
+  async function createUser(Username, values = {}) {
+    await api.adminCreateUser({ UserPoolId, Username, MessageAction: "SUPPRESS", UserAttributes: attributeList(values) });
+    await api.adminSetUserPassword({ UserPoolId, Username, Password: password, Permanent: true });
+  }
+
+  async function signIn(name, secret = clientSecret, PASSWORD = password) {
+    const AuthParameters = { USERNAME: name, PASSWORD, SECRET_HASH: secretHash(name, secret) };
+    const request = { UserPoolId, ClientId, AuthFlow: "ADMIN_USER_PASSWORD_AUTH", AuthParameters };
+    return (await api.adminInitiateAuth(request)).AuthenticationResult;
+  }
+
+  /** A finished import job. */
+  async function finished(JobId) {
+    for (const deadline = Date.now() + 20_000; ; await delay(50)) {
+      const { UserImportJob } = await api.describeUserImportJob({ UserPoolId, JobId });
+      if (!["Pending", "InProgress"].includes(UserImportJob.Status)) return UserImportJob;
+      if (Date.now() > deadline) throw new Error(`the import did not end: ${JSON.stringify(UserImportJob)}`);
+    }
+  }
 
   await t.test("a pool with every option shows them all", async () => {
     const { UserPool } = await api.createUserPool({ PoolName: "Everything", ...settings, ...forGood, Schema: schema });
@@ -287,6 +319,64 @@ test("the life of a pool", async (t) => {
     ]);
     nothing(await api.deleteUserPoolClient({ UserPoolId, ClientId }));
     await fails(api.describeUserPoolClient({ UserPoolId, ClientId }), "ResourceNotFoundException");
+  });
+
+  await t.test("a resource server's scopes are an app client's", async () => {
+    const books = { Identifier: "https://books.example.com", Name: "books", Scopes: [{ ScopeName: "read", ScopeDescription: "Read books" }] };
+    const { ResourceServer } = await api.createResourceServer({ UserPoolId, ...books });
+    assert.deepEqual(ResourceServer, { UserPoolId, ...books });
+    const scope = { AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ["client_credentials"] };
+    const machine = { UserPoolId, ClientName: "machine", GenerateSecret: true, ...scope, AllowedOAuthScopes: ["https://books.example.com/read"] };
+    const { UserPoolClient } = await api.createUserPoolClient(machine);
+    await fails(api.createUserPoolClient({ ...machine, AllowedOAuthScopes: ["https://books.example.com/burn"] }), "ScopeDoesNotExistException");
+
+    books.Scopes = [
+      { ScopeName: "lend", ScopeDescription: "Lend books" },
+      { ScopeName: "read", ScopeDescription: "Read books" },
+    ];
+    await api.updateResourceServer({ UserPoolId, ...books });
+    assert.deepEqual((await api.describeResourceServer({ UserPoolId, Identifier: books.Identifier })).ResourceServer, { UserPoolId, ...books });
+    assert.deepEqual((await api.listResourceServers({ UserPoolId, MaxResults: 50 })).ResourceServers, [{ UserPoolId, ...books }]);
+    await api.deleteUserPoolClient({ UserPoolId, ClientId: UserPoolClient.ClientId });
+    nothing(await api.deleteResourceServer({ UserPoolId, Identifier: books.Identifier }));
+    await fails(api.describeResourceServer({ UserPoolId, Identifier: books.Identifier }), "ResourceNotFoundException");
+  });
+
+  await t.test("either secret of an app client signs in, until one is deleted", async () => {
+    const { UserPoolClient } = await api.createUserPoolClient({
+      UserPoolId,
+      ClientName: "server",
+      GenerateSecret: true,
+      ExplicitAuthFlows: flows,
+    });
+    ClientId = UserPoolClient.ClientId;
+    await createUser("secretive");
+    await server.advance("1s"); // ids of secrets count in seconds
+    const { ClientSecretDescriptor: second } = await api.addUserPoolClientSecret({ UserPoolId, ClientId });
+    const { ClientSecrets } = await api.listUserPoolClientSecrets({ UserPoolId, ClientId });
+    assert.equal(ClientSecrets.length, 2);
+    assert.ok(ClientSecrets.every(({ ClientSecretValue }) => ClientSecretValue === undefined));
+    for (const secret of [UserPoolClient.ClientSecret, second.ClientSecretValue]) await signIn("secretive", secret);
+    const first = ClientSecrets.find(({ ClientSecretId }) => ClientSecretId !== second.ClientSecretId);
+    await api.deleteUserPoolClientSecret({ UserPoolId, ClientId, ClientSecretId: first.ClientSecretId });
+    await fails(signIn("secretive", UserPoolClient.ClientSecret), "NotAuthorizedException");
+    clientSecret = second.ClientSecretValue;
+    await signIn("secretive");
+  });
+
+  await t.test("an identity provider's metadata are fetched", async () => {
+    const ProviderDetails = { MetadataURL: `http://127.0.0.1:${metadataPort}/metadata`, IDPSignout: "true" };
+    const saml = { ProviderName: "Company", ProviderType: "SAML", AttributeMapping: { email: "mail" }, IdpIdentifiers: ["example.com"] };
+    const { IdentityProvider } = await api.createIdentityProvider({ UserPoolId, ...saml, ProviderDetails });
+    holds(IdentityProvider, { UserPoolId, ...saml, ProviderDetails: { ...ProviderDetails, SSORedirectBindingURI: "https://idp.example.com/sso" } });
+    holds((await api.getIdentityProviderByIdentifier({ UserPoolId, IdpIdentifier: "example.com" })).IdentityProvider, { ProviderName: "Company" });
+    await api.updateIdentityProvider({ UserPoolId, ProviderName: "Company", AttributeMapping: { email: "mail", name: "cn" } });
+    holds((await api.describeIdentityProvider({ UserPoolId, ProviderName: "Company" })).IdentityProvider.AttributeMapping, { name: "cn" });
+    const google = { ProviderName: "Google", ProviderType: "Google" };
+    await api.createIdentityProvider({ UserPoolId, ...google, ProviderDetails: { client_id: "1", client_secret: "2", authorize_scopes: "openid" } });
+    assert.deepEqual(names((await api.listIdentityProviders({ UserPoolId })).Providers, "ProviderName"), ["Company", "Google"]);
+    await api.updateUserPoolClient({ UserPoolId, ClientId, ExplicitAuthFlows: flows, SupportedIdentityProviders: ["COGNITO", "Company"] });
+    nothing(await api.deleteIdentityProvider({ UserPoolId, ProviderName: "Google" }));
   });
 
   await t.test("everything goes with the pool", async () => {
