@@ -119,7 +119,7 @@ func TestInvite(t *testing.T) {
 				if in.TemporaryPassword != "" && m.Code != in.TemporaryPassword {
 					t.Errorf("the message has the password %q", m.Code)
 				}
-				told(t, w.ChangePassword(t.Context(), p, u, m.Code, m.Code), "")
+				told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, m.Code, m.Code), "")
 			}
 			if diff := cmp.Diff(tt.messages, to); diff != "" {
 				t.Errorf("messages (-want +got):\n%s", diff)
@@ -176,7 +176,7 @@ func TestInviteAgain(t *testing.T) {
 	if err != nil || stored.Generation != 2 || !stored.Temporary || !stored.Set.Equal(w.now()) {
 		t.Errorf("password %+v, %v", stored, err)
 	}
-	told(t, w.ChangePassword(t.Context(), p, u, w.code(email), another), "")
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, w.code(email), another), "")
 	_, err = w.Invite(t.Context(), again)
 	told(t, err, "UnsupportedUserState: Resend not possible. jane status is not FORCE_CHANGE_PASSWORD")
 	again.Username = "joan"
@@ -232,7 +232,7 @@ func TestTriggers(t *testing.T) {
 		return err
 	}}
 	change := operation{"ChangePassword", func(w *world, c *userpool.Client, u *userpool.User) error {
-		return w.ChangePassword(w.t.Context(), c.Pool, u, password, another)
+		return w.ChangePassword(w.t.Context(), c, u, password, another)
 	}}
 	tests := []struct {
 		trigger string

@@ -4,13 +4,18 @@ import (
 	"context"
 
 	"github.com/poolhouse-id/poolhouse/internal/password"
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
 // ChangePassword sets a user's password who proves the present one. A user without password gives none.
 // Tokens stay good.
-func (s *Service) ChangePassword(ctx context.Context, pool *userpool.Pool, user *userpool.User, previous, proposed string) error {
+func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, user *userpool.User, previous, proposed string) error {
+	pool := client.Pool
 	if err := pool.CheckPassword(proposed); err != nil {
+		return err
+	}
+	if err := risk.HonourNewPassword(ctx, s.Store, client); err != nil {
 		return err
 	}
 	key, username := user.Key, user.Username
@@ -64,6 +69,11 @@ func (s *Service) ChangePassword(ctx context.Context, pool *userpool.Pool, user 
 func (s *Service) SetPassword(ctx context.Context, pool *userpool.Pool, name, text string, permanent bool) error {
 	if err := pool.CheckPasswordOfAdmin(text); err != nil {
 		return err
+	}
+	if permanent {
+		if err := risk.HonourPasswordOfAdmin(ctx, s.Store, pool); err != nil {
+			return err
+		}
 	}
 	found, err := s.Find(ctx, pool, name)
 	if err != nil {

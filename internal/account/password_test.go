@@ -44,7 +44,7 @@ func TestChangePassword(t *testing.T) {
 			}
 			w.advance(time.Minute)
 			before := w.generation(u)
-			told(t, w.ChangePassword(t.Context(), p, u, tt.previous, tt.proposed), tt.want)
+			told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, tt.previous, tt.proposed), tt.want)
 			if tt.want != "" {
 				if w.generation(u) != before {
 					t.Error("the password changed")
@@ -54,7 +54,7 @@ func TestChangePassword(t *testing.T) {
 			if u = w.user(u); w.generation(u) != before+1 || !u.Modified.Equal(w.now()) || u.Status != userpool.Confirmed {
 				t.Errorf("generation %d after %d, user %+v", w.generation(u), before, u)
 			}
-			told(t, w.ChangePassword(t.Context(), p, u, tt.proposed, "Th1rd-one"), "")
+			told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, tt.proposed, "Th1rd-one"), "")
 		})
 	}
 }
@@ -70,10 +70,10 @@ func TestChangePasswordFirst(t *testing.T) {
 	if u.Status != userpool.Confirmed || w.generation(u) != 0 {
 		t.Fatalf("status %s, generation %d", u.Status, w.generation(u))
 	}
-	told(t, w.ChangePassword(t.Context(), p, u, "guessed!", password), wrongOld)
-	told(t, w.ChangePassword(t.Context(), p, u, "", password), "")
-	told(t, w.ChangePassword(t.Context(), p, u, "", another), wrongOld)
-	told(t, w.ChangePassword(t.Context(), p, u, password, another), "")
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, "guessed!", password), wrongOld)
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, "", password), "")
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, "", another), wrongOld)
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, another), "")
 }
 
 func TestChangePasswordAttempts(t *testing.T) {
@@ -82,12 +82,12 @@ func TestChangePasswordAttempts(t *testing.T) {
 	p := w.pool()
 	u := w.member(p, "jane")
 	for range 5 {
-		told(t, w.ChangePassword(t.Context(), p, u, another, another), wrongOld)
+		told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, another, another), wrongOld)
 	}
-	told(t, w.ChangePassword(t.Context(), p, u, password, another), limit)
-	told(t, w.ChangePassword(t.Context(), p, u, password, "short"), tooShort) // not counted, so not refused
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, another), limit)
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, "short"), tooShort) // not counted, so not refused
 	w.advance(time.Hour)
-	told(t, w.ChangePassword(t.Context(), p, u, password, another), "")
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, another), "")
 }
 
 func TestChangePasswordAtOnce(t *testing.T) {
@@ -99,7 +99,7 @@ func TestChangePasswordAtOnce(t *testing.T) {
 	errs := make([]error, 4)
 	var all sync.WaitGroup
 	for i := range errs {
-		all.Go(func() { errs[i] = w.ChangePassword(t.Context(), p, u, password, another) })
+		all.Go(func() { errs[i] = w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, another) })
 	}
 	all.Wait()
 	changed := 0
@@ -196,11 +196,11 @@ func TestPasswordOverload(t *testing.T) {
 	_, _, err := w.SignUp(t.Context(), account.SignUp{Client: c, Username: "joan", Password: password})
 	told(t, err, full)
 	told(t, w.SetPassword(t.Context(), p, "jane", another, true), full)
-	told(t, w.ChangePassword(t.Context(), p, u, password, another), full)
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, another), full)
 	told(t, w.ConfirmForgotPassword(t.Context(), c, "jane", "000000", another), full)
 	close(done)
 	worker.Wait()
-	told(t, w.ChangePassword(t.Context(), p, u, password, another), "")
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, password, another), "")
 }
 
 // A history of three refuses the password in force and the two before it, and then forgets.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
@@ -77,6 +78,9 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 		return err
 	}
 	if err := pool.Invoke(userpool.PostConfirmation); err != nil {
+		return err
+	}
+	if err := risk.HonourNewPassword(ctx, s.Store, client); err != nil {
 		return err
 	}
 	p, err := s.person(ctx, client, name)

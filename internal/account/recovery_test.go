@@ -190,7 +190,7 @@ func TestConfirmForgotPassword(t *testing.T) {
 				t.Errorf("stored %+v with generation %d", u, w.generation(u))
 			}
 			told(t, w.ConfirmForgotPassword(t.Context(), c, "jane", code, "Th1rd-one"), noCode)
-			told(t, w.ChangePassword(t.Context(), p, u, another, "Th1rd-one"), "")
+			told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, another, "Th1rd-one"), "")
 		})
 	}
 }
@@ -213,7 +213,7 @@ func TestResetAfterAliasMoved(t *testing.T) {
 	if found, err := w.Find(t.Context(), p, email); err != nil || found.Key == u.Key || w.user(u).Verified("email") {
 		t.Errorf("the reset verified an address of another: %v, %v", w.user(u).Attributes, err)
 	}
-	told(t, w.ChangePassword(t.Context(), p, u, another, password), "")
+	told(t, w.ChangePassword(t.Context(), &userpool.Client{Pool: p}, u, another, password), "")
 }
 
 func TestPasswordResetAttempts(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/poolhouse-id/poolhouse/internal/password"
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -32,6 +33,9 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userp
 		return nil, nil, err
 	}
 	if err := pool.Invoke(userpool.PreSignUp); err != nil {
+		return nil, nil, err
+	}
+	if err := risk.HonourSignUp(ctx, s.Store, in.Client); err != nil {
 		return nil, nil, err
 	}
 	if attribute != "" {

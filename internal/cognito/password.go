@@ -12,7 +12,7 @@ func (a *API) ChangePassword(ctx context.Context, in *wire.ChangePasswordRequest
 	if err != nil {
 		return nil, err
 	}
-	err = a.Accounts.ChangePassword(ctx, session.Pool, session.User, in.PreviousPassword, in.ProposedPassword)
+	err = a.Accounts.ChangePassword(ctx, session.Client, session.User, in.PreviousPassword, in.ProposedPassword)
 	if err != nil {
 		return nil, err
 	}

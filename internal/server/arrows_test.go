@@ -19,8 +19,8 @@ var arrows = map[string][]string{
 	"internal/cognito":            {"internal/account", "internal/directory", "internal/signin", "internal/token", "internal/userpool", "internal/wire"},
 	"internal/oauth":              {"internal/token", "internal/userpool", "internal/wire"},
 	"internal/console":            {"internal/userpool"},
-	"internal/directory":          {"internal/federation", "internal/token", "internal/userpool", "internal/wire"},
-	"internal/account":            {"internal/password", "internal/userpool", "internal/wire"},
+	"internal/directory":          {"internal/federation", "internal/risk", "internal/token", "internal/userpool", "internal/wire"},
+	"internal/account":            {"internal/password", "internal/risk", "internal/userpool", "internal/wire"},
 	"internal/signin":             {"internal/password", "internal/srp", "internal/token", "internal/userpool"},
 	"internal/password":           {"internal/limits", "internal/srp", "internal/userpool"},
 	"internal/token":              {"internal/limits", "internal/userpool", "internal/wire"},
@@ -37,13 +37,14 @@ var arrows = map[string][]string{
 	"internal/limits":             nil,
 	"internal/metrics":            nil,
 	"internal/federation":         {"internal/wire"},
+	"internal/risk":               {"internal/userpool", "internal/wire"},
 	"internal/outbound":           {"internal/userpool"},
 }
 
 // core lists the rooms that know neither HTTP nor SQL.
 var core = []string{
 	"internal/directory", "internal/account", "internal/signin", "internal/password", "internal/token", "internal/userpool",
-	"internal/srp", "internal/seal", "internal/limits", "internal/federation",
+	"internal/srp", "internal/seal", "internal/limits", "internal/federation", "internal/risk",
 }
 
 func TestArrows(t *testing.T) {

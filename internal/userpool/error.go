@@ -38,6 +38,7 @@ const (
 	UnsupportedUserState            ErrorCode = "UnsupportedUserState"
 	UserNotConfirmed                ErrorCode = "UserNotConfirmed"
 	UserNotFound                    ErrorCode = "UserNotFound"
+	UserPoolAddOnNotEnabled         ErrorCode = "UserPoolAddOnNotEnabled"
 	UserPoolTagging                 ErrorCode = "UserPoolTagging"
 	UsernameExists                  ErrorCode = "UsernameExists"
 )
