@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -17,6 +18,25 @@ func (s *Service) newDocument(pool *userpool.Pool, kind userpool.DocumentKind, i
 	now := s.now()
 	d := &userpool.Document{Pool: pool.Number, Kind: kind, ID: id, Created: now, Modified: now}
 	return d, setContent(d, content)
+}
+
+// putDocument stores content as the one document of its kind and id in the pool, whatever it was before.
+func (s *Service) putDocument(ctx context.Context, tx userpool.Tx, pool int64, kind userpool.DocumentKind, id string, content any) error {
+	d, err := tx.Document(ctx, pool, kind, id)
+	switch {
+	case errors.Is(err, userpool.ErrNotFound):
+		if d, err = s.newDocument(&userpool.Pool{Number: pool}, kind, id, content); err != nil {
+			return err
+		}
+		return tx.CreateDocument(ctx, d)
+	case err != nil:
+		return err
+	}
+	d.Modified = s.now()
+	if err := setContent(d, content); err != nil {
+		return err
+	}
+	return tx.UpdateDocument(ctx, d)
 }
 
 func setContent(d *userpool.Document, content any) (err error) {

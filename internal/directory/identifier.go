@@ -3,6 +3,13 @@ package directory
 import (
 	"crypto/rand"
 	"math/big"
+	"regexp"
+)
+
+// poolIDForm is that of a pool's id in full, clientIDForm what the API takes for an app client's.
+var (
+	poolIDForm   = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9A-Za-z]{1,32}$`)
+	clientIDForm = regexp.MustCompile(`^[\w+]{1,128}$`)
 )
 
 const poolIDAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -116,9 +117,11 @@ func (s *Service) UpdatePool(ctx context.Context, seen *userpool.Pool, in *wire.
 			return err
 		}
 		if settings.UserPoolTier == wire.UserPoolTierTypeLite && before.Settings.UserPoolTier != wire.UserPoolTierTypeLite {
-			return checkClientsOfLite(ctx, tx, pool)
+			if err := checkClientsOfLite(ctx, tx, pool); err != nil {
+				return err
+			}
 		}
-		return nil
+		return checkDocumentsOfTier(ctx, tx, pool)
 	})
 }
 
@@ -159,6 +162,13 @@ func (s *Service) DeletePool(ctx context.Context, seen *userpool.Pool) error {
 		if pool.Settings.DeletionProtection == wire.DeletionProtectionTypeActive {
 			return invalid("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
 		}
+		domains, err := tx.CountDocuments(ctx, pool.Number, userpool.Domains)
+		if err != nil {
+			return err
+		}
+		if domains > 0 {
+			return invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
+		}
 		return userpool.OrNotFound(tx.DeletePool(ctx, pool.Number, s.now()), userpool.NoSuchPool(pool.ID))
 	})
 }
@@ -193,7 +203,19 @@ func (s *Service) DescribePool(ctx context.Context, pool *userpool.Pool) (*wire.
 	if err != nil {
 		return nil, err
 	}
-	return s.describePool(pool, users), nil
+	domains, _, err := s.Store.Documents(ctx, pool.Number, userpool.Domains, userpool.Page{Limit: pageSize})
+	if err != nil {
+		return nil, err
+	}
+	d := s.describePool(pool, users)
+	for _, domain := range domains {
+		if strings.Contains(domain.ID, ".") {
+			d.CustomDomain = domain.ID
+		} else {
+			d.Domain = domain.ID
+		}
+	}
+	return d, nil
 }
 
 // DescribeNewPool gives what CreateUserPool shows: the same, without users.

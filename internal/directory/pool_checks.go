@@ -76,6 +76,9 @@ func checkEmail(s *wire.UserPoolType) error {
 	if s.EmailConfiguration.EmailSendingAccount == wire.EmailSendingAccountTypeDeveloper && s.EmailConfiguration.SourceARN == "" {
 		return invalid("SourceArn is required when EmailSendingAccount is DEVELOPER.")
 	}
+	if source := s.EmailConfiguration.SourceARN; source != "" && !isARNOf(source, "ses", emailIdentity) {
+		return userpool.NewError(userpool.InvalidEmailRoleAccessPolicy, "SourceArn is not the ARN of an identity of Amazon SES: "+source)
+	}
 	return nil
 }
 
@@ -89,6 +92,10 @@ func checkSMS(region string, c *wire.SMSConfigurationType) error {
 		return invalid("One of SnsCallerArn and EumsSms is required in an SMS configuration.")
 	case c.EUMSSMS != nil && c.EUMSSMS.Region != "" && c.EUMSSMS.Region != region:
 		return invalid("The Region of EumsSms must be the Region of the user pool.")
+	case c.SNSRegion != "" && !regionForm.MatchString(c.SNSRegion):
+		return invalid("SnsRegion is not the name of a Region: " + c.SNSRegion)
+	case c.SNSCallerARN != "" && !isRole(c.SNSCallerARN), c.EUMSSMS != nil && !isRole(c.EUMSSMS.CallerARN):
+		return userpool.NewError(userpool.InvalidSMSRoleTrustRelationship, "Role does not have a trust relationship allowing Cognito to assume the role")
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package directory
 
 import (
+	"context"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -56,6 +58,35 @@ func standardSchema() []wire.SchemaAttributeType {
 	}
 }
 
+// customQuota is how many custom attributes a pool can have.
+const customQuota = 50
+
+// AddCustomAttributes adds attributes to the schema, all or none (operation AddCustomAttributes).
+func (s *Service) AddCustomAttributes(ctx context.Context, seen *userpool.Pool, items []wire.SchemaAttributeType) error {
+	return s.changePool(ctx, seen, func(_ userpool.Tx, pool *userpool.Pool) error {
+		settings := *pool.Settings
+		settings.SchemaAttributes = slices.Clone(settings.SchemaAttributes)
+		for _, item := range items {
+			switch item.AttributeDataType {
+			case "", wire.AttributeDataTypeBoolean, wire.AttributeDataTypeNumber, wire.AttributeDataTypeString, wire.AttributeDataTypeDateTime:
+			default:
+				return invalid("Validation error detected: Value '" + string(item.AttributeDataType) +
+					"' failed to satisfy constraint: Member must satisfy enum value set: [Boolean, Number, String, DateTime]")
+			}
+			a, err := newCustomAttribute(settings.SchemaAttributes, item)
+			if err != nil {
+				return err
+			}
+			settings.SchemaAttributes = append(settings.SchemaAttributes, a)
+		}
+		if len(settings.SchemaAttributes) > len(standardSchema())+customQuota {
+			return invalid("A user pool can have at most " + strconv.Itoa(customQuota) + " custom attributes.")
+		}
+		pool.Settings = &settings
+		return nil
+	})
+}
+
 // newSchema makes the schema of a pool: the standard attributes with what items overrides, then the
 // custom ones in the order of the request.
 func newSchema(items []wire.SchemaAttributeType) ([]wire.SchemaAttributeType, error) {
@@ -77,12 +108,9 @@ func newSchema(items []wire.SchemaAttributeType) ([]wire.SchemaAttributeType, er
 			schema[i] = a
 			continue
 		}
-		a, err := customAttribute(item)
+		a, err := newCustomAttribute(schema, item)
 		if err != nil {
 			return nil, err
-		}
-		if slices.ContainsFunc(schema, func(other wire.SchemaAttributeType) bool { return other.Name == a.Name }) {
-			return nil, takenName("custom:"+item.Name, a.Name)
 		}
 		schema = append(schema, a)
 	}
@@ -115,6 +143,15 @@ func override(a, item wire.SchemaAttributeType) (wire.SchemaAttributeType, error
 		a.NumberAttributeConstraints = item.NumberAttributeConstraints
 	}
 	return a, checkConstraints(a)
+}
+
+// newCustomAttribute is customAttribute for a schema that must not have its name yet.
+func newCustomAttribute(schema []wire.SchemaAttributeType, item wire.SchemaAttributeType) (wire.SchemaAttributeType, error) {
+	a, err := customAttribute(item)
+	if err == nil && slices.ContainsFunc(schema, func(other wire.SchemaAttributeType) bool { return other.Name == a.Name }) {
+		err = takenName("custom:"+item.Name, a.Name)
+	}
+	return a, err
 }
 
 // customAttribute is the attribute that item describes, under its full name.

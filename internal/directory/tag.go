@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,6 +15,44 @@ import (
 // tagQuota is how many tags a pool can have.
 const tagQuota = 50
 
+// TagPool adds tags to a pool, or replaces their values (operation TagResource).
+func (s *Service) TagPool(ctx context.Context, seen *userpool.Pool, add map[string]string) error {
+	return s.changeTags(ctx, seen, func(tags map[string]string) error {
+		maps.Copy(tags, add)
+		return checkTags(tags)
+	})
+}
+
+// UntagPool takes tags from a pool; those that it has not are none of its (operation UntagResource).
+func (s *Service) UntagPool(ctx context.Context, seen *userpool.Pool, keys []string) error {
+	return s.changeTags(ctx, seen, func(tags map[string]string) error {
+		for _, key := range keys {
+			if reserved(key) {
+				return tagging("Tag keys that begin with aws: are reserved: " + key)
+			}
+			delete(tags, key)
+		}
+		return nil
+	})
+}
+
+// changeTags changes a copy of the pool's tags. The operations on tags declare no exception of their own for a fault
+// in a tag.
+func (s *Service) changeTags(ctx context.Context, seen *userpool.Pool, change func(map[string]string) error) error {
+	err := s.changePool(ctx, seen, func(_ userpool.Tx, pool *userpool.Pool) error {
+		settings := *pool.Settings
+		settings.UserPoolTags = map[string]string{}
+		maps.Copy(settings.UserPoolTags, pool.Settings.UserPoolTags)
+		pool.Settings = &settings
+		return change(settings.UserPoolTags)
+	})
+	var told *userpool.Error
+	if errors.As(err, &told) && told.Code == userpool.UserPoolTagging {
+		return invalid(told.Message)
+	}
+	return err
+}
+
 // checkTags judges the whole set of tags of a pool. Lengths are the model's business.
 func checkTags(tags map[string]string) error {
 	if len(tags) > tagQuota {
@@ -20,7 +60,7 @@ func checkTags(tags map[string]string) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		switch {
-		case len(key) >= 4 && strings.EqualFold(key[:4], "aws:"):
+		case reserved(key):
 			return tagging("Tag keys that begin with aws: are reserved: " + key)
 		case !tagText(key):
 			return tagging("Tag keys can contain only letters, digits, spaces and _.:/=+-@: " + key)
@@ -30,6 +70,8 @@ func checkTags(tags map[string]string) error {
 	}
 	return nil
 }
+
+func reserved(key string) bool { return len(key) >= 4 && strings.EqualFold(key[:4], "aws:") }
 
 func tagText(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {

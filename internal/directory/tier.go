@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -17,6 +18,8 @@ const (
 	authenticationLevels     = "Authentication Context Class References"
 	clientRegistration       = "Dynamic Client Registration"
 	emailMFA                 = "Email MFA"
+	managedLogin             = "Managed Login Version 2"
+	activityLogs             = "User Activity Log Export"
 )
 
 // checkTier refuses settings that use features above the pool's plan.
@@ -70,4 +73,35 @@ func firstFactors(s *wire.UserPoolType) []wire.AuthFactorType {
 		return nil
 	}
 	return s.Policies.SignInPolicy.AllowedFirstAuthFactors
+}
+
+// checkDocumentsOfTier refuses a plan below what is configured beside the pool's own settings.
+func checkDocumentsOfTier(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
+	tier := pool.Settings.UserPoolTier
+	var above []string
+	if tier == wire.UserPoolTierTypeLite {
+		domains, _, err := tx.Documents(ctx, pool.Number, userpool.Domains, userpool.Page{Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		for _, d := range domains {
+			domain, err := contentOf[struct{ ManagedLoginVersion *int32 }](d)
+			if err != nil {
+				return err
+			}
+			if domain.ManagedLoginVersion != nil && *domain.ManagedLoginVersion == 2 && !slices.Contains(above, managedLogin) {
+				above = append(above, managedLogin)
+			}
+		}
+	}
+	if tier != wire.UserPoolTierTypePlus {
+		logs, err := logConfigurations(ctx, tx, pool)
+		if err != nil {
+			return err
+		}
+		if exportsActivity(logs) {
+			above = append(above, activityLogs)
+		}
+	}
+	return aboveTier(tier, above...)
 }

@@ -18,6 +18,10 @@ func TestUserPools(t *testing.T) {
 			"threat protection was asked for in the plan Essentials")
 		w.provoke(operation, with(in, M{"UserPoolTags": M{"aws:mine": "x"}}), tagging, "a tag had the prefix aws:")
 		w.provoke(operation, with(in, M{"UserPoolTags": manyTags()}), tagging, "there were more than 50 tags")
+		w.provoke(operation, with(in, M{"SmsConfiguration": M{"SnsCallerArn": "arn:aws:iam::123456789012:user/sms"}}),
+			"InvalidSmsRoleTrustRelationshipException", "what was to send SMS was not a role")
+		w.provoke(operation, with(in, M{"EmailConfiguration": M{"SourceArn": "arn:aws:iam::123456789012:role/email"}}),
+			"InvalidEmailRoleAccessPolicyException", "what was to send email was not an identity")
 		w.provoke(operation, with(in, M{"MfaConfiguration": "ON"}), "InvalidParameterException", "multi-factor authentication had no factor")
 	}
 	w.provoke("CreateUserPool", M{"PoolName": "ledger", "AliasAttributes": L{"email"}, "UsernameAttributes": L{"email"}},
@@ -53,7 +57,31 @@ func TestFactorsOfUserPools(t *testing.T) {
 	w.provoke(operation, with(app, M{"MfaConfiguration": "OFF"}), "InvalidParameterException", "a factor was configured while multi-factor authentication was switched off")
 	w.provoke(operation, M{"UserPoolId": w.pool(M{"UserPoolTier": "LITE"}), "WebAuthnConfiguration": M{"RelyingPartyId": "example.com"}},
 		"FeatureUnavailableInTierException", "passkeys were configured in the plan Lite")
+	w.provoke(operation, with(app, M{"SmsMfaConfiguration": M{"SmsConfiguration": M{"SnsCallerArn": "arn:aws:iam::123456789012:user/sms"}}}),
+		"InvalidSmsRoleTrustRelationshipException", "what was to send SMS was not a role")
 	w.race(operation, func(int) M { return app }, "ConcurrentModificationException", "two changed the factors at the same time")
+}
+
+func TestPartsOfUserPools(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	w.provoke("SetLogDeliveryConfiguration", M{"UserPoolId": pool, "LogConfigurations": L{M{"EventSource": "userAuthEvents", "LogLevel": "INFO",
+		"S3Configuration": M{"BucketArn": "arn:aws:s3:::logs"}}}}, "FeatureUnavailableInTierException", "the activity of users was to be logged in the plan Essentials")
+	w.provoke("UpdateProvisionedLimit", M{"RequestedLimitValue": 1000000, "LimitDefinition": M{"LimitClass": "API_CATEGORY", "Attributes": M{"Category": "UserRead"}}},
+		"ServiceQuotaExceededException", "the limit was to be higher than the account can have")
+	certificate := w.do("GetSigningCertificate", M{"UserPoolId": pool})["Certificate"]
+	if again := w.do("GetSigningCertificate", M{"UserPoolId": pool})["Certificate"]; again != certificate {
+		t.Errorf("the certificate was %v, then %v", certificate, again)
+	}
+	arn := "arn:aws:cognito-idp:us-east-1:123456789012:userpool/" + pool
+	w.do("TagResource", M{"ResourceArn": arn, "Tags": M{"stage": "test", "team": "a"}})
+	w.do("UntagResource", M{"ResourceArn": arn, "TagKeys": L{"team"}})
+	if tags := w.do("ListTagsForResource", M{"ResourceArn": arn})["Tags"].(M); len(tags) != 1 || tags["stage"] != "test" {
+		t.Errorf("got tags %v", tags)
+	}
+	w.do("AddCustomAttributes", M{"UserPoolId": pool, "CustomAttributes": L{M{"Name": "level", "AttributeDataType": "Number"}}})
+	w.provoke("AddCustomAttributes", M{"UserPoolId": pool, "CustomAttributes": L{M{"Name": "level", "AttributeDataType": "Number"}}},
+		"InvalidParameterException", "an attribute of that name was there")
 }
 
 // manyTags are more than a user pool can have.

@@ -18,8 +18,8 @@ const (
 	Terms             DocumentKind = "terms"             // a UUID
 	RiskSettings      DocumentKind = "risk"              // the client's id, or "pool"
 	LogDeliveries     DocumentKind = "log-delivery"      // "pool"
-	Replicas          DocumentKind = "replica"           // the region
-	ProvisionedLimits DocumentKind = "provisioned-limit" // the category; of the account
+	Certificates      DocumentKind = "certificate"       // "pool"
+	ProvisionedLimits DocumentKind = "provisioned-limit" // region and category; of the account
 )
 
 // AccountPool is the pool number of documents that belong to the whole account. They hold no secrets.
