@@ -66,6 +66,19 @@ test("the life of a pool on a command line", async (t) => {
   await aws("update-user-pool-client", ...pool, ...client, "--client-name", "terminal");
   assert.equal((await aws("describe-user-pool-client", ...pool, ...client)).UserPoolClient.ClientName, "terminal");
 
+  await aws("create-resource-server", ...pool, "--identifier", "books", "--name", "Books", "--scopes", "ScopeName=read,ScopeDescription=Read");
+  assert.deepEqual((await aws("list-resource-servers", ...pool, "--max-results", 50)).ResourceServers, [
+    { UserPoolId: UserPool.Id, Identifier: "books", Name: "Books", Scopes: [{ ScopeName: "read", ScopeDescription: "Read" }] },
+  ]);
+  const google = { client_id: "id", client_secret: "secret", authorize_scopes: "openid email" };
+  await aws(
+    "create-identity-provider",
+    ...pool,
+    ...["--provider-name", "Google", "--provider-type", "Google", "--provider-details", google, "--attribute-mapping", "email=email"],
+  );
+  const { IdentityProvider } = await aws("describe-identity-provider", ...pool, "--provider-name", "Google");
+  assert.equal(IdentityProvider.ProviderDetails.oidc_issuer, "https://accounts.google.com");
+
   await aws("delete-user-pool-client", ...pool, ...client);
   await aws("delete-user-pool", ...pool);
   await refused(aws("describe-user-pool", ...pool), "ResourceNotFoundException");

@@ -364,6 +364,29 @@ test("the life of a pool", async (t) => {
     await signIn("secretive");
   });
 
+  await t.test("groups are in tokens", async () => {
+    const reader = { GroupName: "readers", Description: "Who reads", Precedence: 10, RoleArn: role("reader") };
+    holds((await api.createGroup({ UserPoolId, ...reader })).Group, { UserPoolId, ...reader });
+    await api.createGroup({ UserPoolId, GroupName: "writers", Precedence: 5 });
+    await fails(api.createGroup({ UserPoolId, GroupName: "writers" }), "GroupExistsException");
+    holds((await api.updateGroup({ UserPoolId, GroupName: "writers", Description: "Who writes", RoleArn: role("writer"), Precedence: 1 })).Group, {
+      Description: "Who writes",
+    });
+    holds((await api.getGroup({ UserPoolId, GroupName: "writers" })).Group, { Precedence: 1, RoleArn: role("writer") });
+    assert.deepEqual(names((await api.listGroups({ UserPoolId })).Groups, "GroupName"), ["readers", "writers"]);
+
+    const Username = "secretive";
+    for (const GroupName of ["readers", "writers"]) nothing(await api.adminAddUserToGroup({ UserPoolId, Username, GroupName }));
+    assert.deepEqual(names((await api.listUsersInGroup({ UserPoolId, GroupName: "readers" })).Users, "Username"), [Username]);
+    assert.deepEqual(names((await api.adminListGroupsForUser({ UserPoolId, Username })).Groups, "GroupName"), ["readers", "writers"]);
+    const { AccessToken, IdToken } = await signIn(Username);
+    assert.deepEqual(claims(AccessToken)["cognito:groups"], ["writers", "readers"]);
+    holds(claims(IdToken), { "cognito:roles": [role("writer"), role("reader")], "cognito:preferred_role": role("writer") });
+    nothing(await api.adminRemoveUserFromGroup({ UserPoolId, Username, GroupName: "readers" }));
+    nothing(await api.deleteGroup({ UserPoolId, GroupName: "writers" }));
+    assert.deepEqual((await api.adminListGroupsForUser({ UserPoolId, Username })).Groups, []);
+  });
+
   await t.test("an identity provider's metadata are fetched", async () => {
     const ProviderDetails = { MetadataURL: `http://127.0.0.1:${metadataPort}/metadata`, IDPSignout: "true" };
     const saml = { ProviderName: "Company", ProviderType: "SAML", AttributeMapping: { email: "mail" }, IdpIdentifiers: ["example.com"] };

@@ -2,8 +2,10 @@ package poolhousetest_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +32,8 @@ func TestPoolLife(t *testing.T) {
 	life := &poolLife{T: t, srv: srv, client: newClient(srv)}
 	life.create()
 	life.users()
+	life.access()
+	life.groups()
 	life.end()
 }
 
@@ -137,6 +141,81 @@ func (life *poolLife) users() {
 		life.Errorf("the user is %+v", user)
 	}
 	refuses[*types.UserNotFoundException](life, life.client.AdminGetUser, &sdk.AdminGetUserInput{UserPoolId: life.pool, Username: aws.String("nobody@example.com")})
+}
+
+// access configures what apps ask for: scopes, a second secret, providers, a domain.
+func (life *poolLife) access() {
+	for _, name := range []string{"books", "films"} {
+		ask(life, life.client.CreateResourceServer, &sdk.CreateResourceServerInput{
+			UserPoolId: life.pool, Identifier: &name, Name: &name,
+			Scopes: []types.ResourceServerScopeType{{ScopeName: aws.String("read"), ScopeDescription: aws.String("Read")}},
+		})
+	}
+	servers := every(life, sdk.NewListResourceServersPaginator(life.client, &sdk.ListResourceServersInput{UserPoolId: life.pool, MaxResults: aws.Int32(1)}),
+		func(page *sdk.ListResourceServersOutput) []types.ResourceServerType { return page.ResourceServers })
+	if len(servers) != 2 || *servers[1].Identifier != "films" || *servers[1].Scopes[0].ScopeName != "read" {
+		life.Errorf("the resource servers are %+v", servers)
+	}
+	refuses[*types.ResourceNotFoundException](life, life.client.DescribeResourceServer, &sdk.DescribeResourceServerInput{UserPoolId: life.pool, Identifier: aws.String("plays")})
+
+	machine := ask(life, life.client.CreateUserPoolClient, &sdk.CreateUserPoolClientInput{
+		UserPoolId: life.pool, ClientName: aws.String("machine"), GenerateSecret: true, AllowedOAuthFlowsUserPoolClient: true,
+		AllowedOAuthFlows: []types.OAuthFlowType{types.OAuthFlowTypeClientCredentials}, AllowedOAuthScopes: []string{"books/read"},
+	}).UserPoolClient
+	secret := ask(life, life.client.AddUserPoolClientSecret, &sdk.AddUserPoolClientSecretInput{
+		UserPoolId: life.pool, ClientId: machine.ClientId, ClientSecret: aws.String("A+secret+of+my+own+choice+12"),
+	}).ClientSecretDescriptor
+	refuses[*types.LimitExceededException](life, life.client.AddUserPoolClientSecret, &sdk.AddUserPoolClientSecretInput{UserPoolId: life.pool, ClientId: machine.ClientId})
+	ask(life, life.client.DeleteUserPoolClientSecret, &sdk.DeleteUserPoolClientSecretInput{
+		UserPoolId: life.pool, ClientId: machine.ClientId, ClientSecretId: secret.ClientSecretId,
+	})
+	clients := every(life, sdk.NewListUserPoolClientsPaginator(life.client, &sdk.ListUserPoolClientsInput{UserPoolId: life.pool, MaxResults: aws.Int32(1)}),
+		func(page *sdk.ListUserPoolClientsOutput) []types.UserPoolClientDescription {
+			return page.UserPoolClients
+		})
+	if len(clients) != 2 {
+		life.Errorf("the app clients are %+v", clients)
+	}
+
+	ask(life, life.client.CreateIdentityProvider, &sdk.CreateIdentityProviderInput{
+		UserPoolId: life.pool, ProviderName: aws.String("Upstream"), ProviderType: types.IdentityProviderTypeTypeOidc,
+		ProviderDetails: map[string]string{
+			"client_id": "poolhouse", "authorize_scopes": "openid", "attributes_request_method": "GET", "oidc_issuer": "https://idp.example.com",
+			"authorize_url": "https://idp.example.com/authorize", "token_url": "https://idp.example.com/token",
+			"attributes_url": "https://idp.example.com/userinfo", "jwks_uri": "https://idp.example.com/jwks",
+		},
+		AttributeMapping: map[string]string{"email": "email"},
+	})
+	provider := ask(life, life.client.DescribeIdentityProvider, &sdk.DescribeIdentityProviderInput{UserPoolId: life.pool, ProviderName: aws.String("Upstream")}).IdentityProvider
+	if provider.ProviderDetails["token_url"] != "https://idp.example.com/token" || provider.AttributeMapping["email"] != "email" {
+		life.Errorf("the provider is %+v", provider)
+	}
+	refuses[*types.DuplicateProviderException](life, life.client.CreateIdentityProvider, &sdk.CreateIdentityProviderInput{
+		UserPoolId: life.pool, ProviderName: aws.String("Upstream"), ProviderType: types.IdentityProviderTypeTypeOidc, ProviderDetails: provider.ProviderDetails,
+	})
+}
+
+// groups puts users into groups, which their tokens name.
+func (life *poolLife) groups() {
+	email := "user1@example.com"
+	for i, name := range []string{"readers", "writers"} {
+		ask(life, life.client.CreateGroup, &sdk.CreateGroupInput{UserPoolId: life.pool, GroupName: &name, Precedence: aws.Int32(int32(2 - i))})
+		ask(life, life.client.AdminAddUserToGroup, &sdk.AdminAddUserToGroupInput{UserPoolId: life.pool, Username: &email, GroupName: &name})
+	}
+	refuses[*types.GroupExistsException](life, life.client.CreateGroup, &sdk.CreateGroupInput{UserPoolId: life.pool, GroupName: aws.String("readers")})
+	groups := every(life, sdk.NewListGroupsPaginator(life.client, &sdk.ListGroupsInput{UserPoolId: life.pool, Limit: aws.Int32(1)}),
+		func(page *sdk.ListGroupsOutput) []types.GroupType { return page.Groups })
+	mine := every(life, sdk.NewAdminListGroupsForUserPaginator(life.client, &sdk.AdminListGroupsForUserInput{UserPoolId: life.pool, Username: &email, Limit: aws.Int32(1)}),
+		func(page *sdk.AdminListGroupsForUserOutput) []types.GroupType { return page.Groups })
+	members := every(life, sdk.NewListUsersInGroupPaginator(life.client, &sdk.ListUsersInGroupInput{UserPoolId: life.pool, GroupName: aws.String("readers"), Limit: aws.Int32(1)}),
+		func(page *sdk.ListUsersInGroupOutput) []types.UserType { return page.Users })
+	if len(groups) != 2 || len(mine) != 2 || len(members) != 1 {
+		life.Errorf("%d groups, %d of the user, with %d members", len(groups), len(mine), len(members))
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(*life.signIn(email).AccessToken, ".")[1])
+	if err != nil || !strings.Contains(string(payload), `"cognito:groups":["writers","readers"]`) {
+		life.Errorf("the access token says %s, %v", payload, err)
+	}
 }
 
 func (life *poolLife) end() {
