@@ -14,7 +14,7 @@ func (s *Service) ForgotPassword(ctx context.Context, client *userpool.Client, n
 	pool := client.Pool
 	ways := recoveryWays(pool)
 	if len(ways) == 0 {
-		return nil, userpool.NewError(userpool.NotAuthorized, "Contact administrator to reset password.")
+		return nil, adminOnly()
 	}
 	d, err := s.sendToPerson(ctx, client, name, errand{
 		purpose:  userpool.ResetPassword,
@@ -52,22 +52,90 @@ func recoveryWays(pool *userpool.Pool) []string {
 	return ways
 }
 
+// factorOf is the second factor that goes to an address. One way must not be both: who has the telephone would need
+// nothing else.
+var factorOf = map[string]string{userpool.PhoneNumber: userpool.SMSMFA, userpool.Email: userpool.EmailMFA}
+
 // recoveryChannel is the attribute that the code goes to: the first way for which the user has a verified
-// address.
+// address that is not their second factor.
 func recoveryChannel(pool *userpool.Pool, u *userpool.User) (attribute string, hide bool, err error) {
 	switch {
 	case !u.Enabled:
 		return "", true, userpool.UserDisabled()
 	case u.Status == userpool.ForceChangePassword || u.Status == userpool.ExternalProvider:
-		return "", false, userpool.NewError(userpool.NotAuthorized, "User password cannot be reset in the current state.")
+		return "", false, irresettable()
 	}
 	for _, attribute := range recoveryWays(pool) {
-		if u.Verified(attribute) && u.Attributes.Get(attribute) != "" {
+		if u.Verified(attribute) && u.Attributes.Get(attribute) != "" && !slices.Contains(pool.MFA(u), factorOf[attribute]) {
 			return attribute, false, nil
 		}
 	}
 	return "", true, userpool.NewError(userpool.InvalidParameter,
 		"Cannot reset password for the user as there is no registered/verified email or phone_number")
+}
+
+// ResetByAdmin makes a user set another password, with the code that is sent (AdminResetUserPassword). With an error of
+// the sending the user must still do so.
+func (s *Service) ResetByAdmin(ctx context.Context, pool *userpool.Pool, name string) error {
+	found, err := s.Find(ctx, pool, name)
+	if err != nil {
+		return err
+	}
+	attribute, err := resetChannel(pool, found)
+	if err != nil {
+		return err
+	}
+	if err := s.canSend(pool, userpool.MediumOf(attribute), userpool.MessageForgotPassword); err != nil {
+		return unsentByAdmin(userpool.MediumOf(attribute), err)
+	}
+	l := s.newLetter(pool, "", userpool.ResetPassword, userpool.MessageForgotPassword)
+	err = s.Store.Write(ctx, func(tx userpool.Tx) error {
+		u, err := tx.User(ctx, found.Key)
+		if err != nil {
+			return userpool.OrNotFound(err, userpool.NoSuchUser())
+		}
+		attribute, err := resetChannel(pool, u)
+		if err != nil {
+			return err
+		}
+		u.Status, u.Modified = userpool.RequireReset, l.code.Created
+		if err := tx.UpdateUser(ctx, u); err != nil {
+			return err
+		}
+		l.to(u, attribute, u.Attributes.Get(attribute))
+		return tx.PutCode(ctx, &l.code)
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.deliver(ctx, l); err != nil {
+		return unsentByAdmin(l.message.Medium, err)
+	}
+	return nil
+}
+
+// resetChannel is recoveryChannel for an administrator, who resets no password that nobody has set yet.
+func resetChannel(pool *userpool.Pool, u *userpool.User) (attribute string, err error) {
+	switch {
+	case !u.Enabled:
+		return "", userpool.NewError(userpool.NotAuthorized, "User is disabled")
+	case u.Status == userpool.Unconfirmed:
+		return "", irresettable()
+	case len(recoveryWays(pool)) == 0:
+		return "", adminOnly()
+	}
+	attribute, _, err = recoveryChannel(pool, u)
+	return attribute, err
+}
+
+// adminOnly is the answer where users cannot recover by themselves.
+func adminOnly() error {
+	return userpool.NewError(userpool.NotAuthorized, "Contact administrator to reset password.")
+}
+
+// irresettable is the answer for a user without a password of their own.
+func irresettable() error {
+	return userpool.NewError(userpool.NotAuthorized, "User password cannot be reset in the current state.")
 }
 
 // ConfirmForgotPassword sets a new password with the code that ForgotPassword sent. Everything that costs

@@ -104,8 +104,7 @@ func signUpAttributes(in SignUp) (userpool.Attributes, error) {
 		return nil, err
 	}
 	if pool.Alias(userpool.PreferredUsername) && in.Attributes.Get(userpool.PreferredUsername) != "" {
-		return nil, userpool.NewError(userpool.InvalidParameter,
-			"The attribute preferred_username cannot be set before the user is confirmed.")
+		return nil, earlyPreferredUsername()
 	}
 	given, err := fill(in.Attributes, attribute, in.Username)
 	if err != nil {
@@ -150,6 +149,12 @@ func signUpTaken(ctx context.Context, tx userpool.Tx, in SignUp, u *userpool.Use
 		}
 	}
 	return nil
+}
+
+// earlyPreferredUsername refuses an alias that would not work yet.
+func earlyPreferredUsername() error {
+	return userpool.NewError(userpool.InvalidParameter,
+		"The attribute preferred_username cannot be set before the user is confirmed.")
 }
 
 func userExists() *userpool.Error {

@@ -175,6 +175,8 @@ func passwordless(s *wire.UserPoolType) {
 	s.Policies.SignInPolicy = &wire.SignInPolicyType{AllowedFirstAuthFactors: []wire.AuthFactorType{"PASSWORD", "EMAIL_OTP"}}
 }
 
+func optionalMFA(s *wire.UserPoolType) { s.MFAConfiguration = "OPTIONAL" }
+
 func require(name string) setting {
 	return func(s *wire.UserPoolType) {
 		for i := range s.SchemaAttributes {
@@ -296,12 +298,18 @@ func (w *world) user(u *userpool.User) *userpool.User {
 // disable switches a user off.
 func (w *world) disable(u *userpool.User) {
 	w.t.Helper()
+	w.change(u, func(u *userpool.User) { u.Enabled = false })
+}
+
+// change writes a user's row.
+func (w *world) change(u *userpool.User, change func(*userpool.User)) {
+	w.t.Helper()
 	w.write(func(ctx context.Context, tx userpool.Tx) error {
 		u, err := tx.User(ctx, u.Key)
 		if err != nil {
 			return err
 		}
-		u.Enabled = false
+		change(u)
 		return tx.UpdateUser(ctx, u)
 	})
 }

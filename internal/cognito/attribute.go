@@ -14,8 +14,11 @@ func (a *API) GetUser(ctx context.Context, in *wire.GetUserRequest) (*wire.GetUs
 		return nil, err
 	}
 	return &wire.GetUserResponse{
-		Username:       session.User.Username,
-		UserAttributes: attributeTypes(session.User.Sub, session.Client.Readable(session.User)),
+		Username:            session.User.Username,
+		UserAttributes:      attributeTypes(session.User.Sub, session.Client.Readable(session.User)),
+		MFAOptions:          mfaOptions(session.User),
+		UserMFASettingList:  session.User.MFA.Enabled,
+		PreferredMFASetting: session.User.MFA.Preferred,
 	}, nil
 }
 
@@ -34,6 +37,42 @@ func (a *API) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserAttri
 		out.CodeDeliveryDetailsList = append(out.CodeDeliveryDetailsList, *deliveryDetails(&d))
 	}
 	return out, nil
+}
+
+// AdminUpdateUserAttributes changes attributes of a user.
+func (a *API) AdminUpdateUserAttributes(ctx context.Context, in *wire.AdminUpdateUserAttributesRequest) (*wire.AdminUpdateUserAttributesResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Accounts.UpdateByAdmin(ctx, pool, in.Username, attributesOf(in.UserAttributes)); err != nil {
+		return nil, err
+	}
+	return &wire.AdminUpdateUserAttributesResponse{}, nil
+}
+
+// DeleteUserAttributes removes attributes of the user of the token.
+func (a *API) DeleteUserAttributes(ctx context.Context, in *wire.DeleteUserAttributesRequest) (*wire.DeleteUserAttributesResponse, error) {
+	session, err := a.session(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Accounts.DeleteAttributes(ctx, session.Client, session.User, in.UserAttributeNames); err != nil {
+		return nil, err
+	}
+	return &wire.DeleteUserAttributesResponse{}, nil
+}
+
+// AdminDeleteUserAttributes removes attributes of a user.
+func (a *API) AdminDeleteUserAttributes(ctx context.Context, in *wire.AdminDeleteUserAttributesRequest) (*wire.AdminDeleteUserAttributesResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Accounts.DeleteAttributesByAdmin(ctx, pool, in.Username, in.UserAttributeNames); err != nil {
+		return nil, err
+	}
+	return &wire.AdminDeleteUserAttributesResponse{}, nil
 }
 
 // GetUserAttributeVerificationCode sends the user of the token a code for an address of theirs.

@@ -110,6 +110,7 @@ var substitutes = []struct{ operation, undeclared, instead, message string }{
 	{"AdminCreateUser", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", ""},
 	{"AdminCreateUser", "LimitExceededException", "CodeDeliveryFailureException", ""},
 	{"UpdateUserAttributes", "LimitExceededException", "CodeDeliveryFailureException", ""},
+	{"AdminUpdateUserAttributes", "LimitExceededException", "InvalidEmailRoleAccessPolicyException", ""},
 }
 
 // writeException sets the headers of an error answer and gives its body.

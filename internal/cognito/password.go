@@ -56,3 +56,15 @@ func (a *API) AdminSetUserPassword(ctx context.Context, in *wire.AdminSetUserPas
 	}
 	return &wire.AdminSetUserPasswordResponse{}, nil
 }
+
+// AdminResetUserPassword makes a user set another password with the code that is sent.
+func (a *API) AdminResetUserPassword(ctx context.Context, in *wire.AdminResetUserPasswordRequest) (*wire.AdminResetUserPasswordResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Accounts.ResetByAdmin(ctx, pool, in.Username); err != nil {
+		return nil, err
+	}
+	return &wire.AdminResetUserPasswordResponse{}, nil
+}

@@ -2,6 +2,7 @@ package cognito
 
 import (
 	"context"
+	"slices"
 
 	"github.com/poolhouse-id/poolhouse/internal/account"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -46,11 +47,48 @@ func (a *API) AdminGetUser(ctx context.Context, in *wire.AdminGetUserRequest) (*
 	return &wire.AdminGetUserResponse{
 		Username:             user.Username,
 		UserAttributes:       attributeTypes(user.Sub, user.Attributes),
+		MFAOptions:           mfaOptions(user),
+		UserMFASettingList:   user.MFA.Enabled,
+		PreferredMFASetting:  user.MFA.Preferred,
 		UserCreateDate:       wire.NewTimestamp(user.Created),
 		UserLastModifiedDate: wire.NewTimestamp(user.Modified),
 		Enabled:              new(user.Enabled),
 		UserStatus:           user.Status,
 	}, nil
+}
+
+// ListUsers lists the users of a pool, those whom a filter finds.
+func (a *API) ListUsers(ctx context.Context, in *wire.ListUsersRequest) (*wire.ListUsersResponse, error) {
+	pool, err := a.pool(ctx, in.UserPoolID)
+	if err != nil {
+		return nil, err
+	}
+	list := account.List{Pool: pool, Filter: in.Filter, Attributes: in.AttributesToGet, Token: in.PaginationToken}
+	if in.Limit != nil {
+		list.Limit = int(*in.Limit)
+	}
+	users, token, err := a.Accounts.List(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.ListUsersResponse{Users: make([]wire.UserType, 0, len(users)), PaginationToken: token}
+	for _, u := range users {
+		shown := userType(u)
+		shown.Attributes = chosen(shown.Attributes, in.AttributesToGet)
+		out.Users = append(out.Users, *shown)
+	}
+	return out, nil
+}
+
+// chosen gives the attributes with those names: all for nil, and for an empty list none at all.
+func chosen(attributes []wire.AttributeType, names []string) []wire.AttributeType {
+	switch {
+	case names == nil:
+		return attributes
+	case len(names) == 0:
+		return nil
+	}
+	return slices.DeleteFunc(attributes, func(at wire.AttributeType) bool { return !slices.Contains(names, at.Name) })
 }
 
 // AdminConfirmSignUp confirms a self-registered user without a code.
@@ -78,11 +116,39 @@ func (a *API) AdminDeleteUser(ctx context.Context, in *wire.AdminDeleteUserReque
 	return a.Accounts.Delete(ctx, user.Key)
 }
 
+// DeleteUser deletes the user of the token.
+func (a *API) DeleteUser(ctx context.Context, in *wire.DeleteUserRequest) error {
+	session, err := a.session(ctx, in.AccessToken)
+	if err != nil {
+		return err
+	}
+	return a.Accounts.Delete(ctx, session.User.Key)
+}
+
+// AdminEnableUser lets a user sign in again.
+func (a *API) AdminEnableUser(ctx context.Context, in *wire.AdminEnableUserRequest) (*wire.AdminEnableUserResponse, error) {
+	return &wire.AdminEnableUserResponse{}, a.setEnabled(ctx, in.UserPoolID, in.Username, true)
+}
+
+// AdminDisableUser lets a user not sign in, and revokes their tokens.
+func (a *API) AdminDisableUser(ctx context.Context, in *wire.AdminDisableUserRequest) (*wire.AdminDisableUserResponse, error) {
+	return &wire.AdminDisableUserResponse{}, a.setEnabled(ctx, in.UserPoolID, in.Username, false)
+}
+
+func (a *API) setEnabled(ctx context.Context, poolID, username string, enabled bool) error {
+	pool, err := a.pool(ctx, poolID)
+	if err != nil {
+		return err
+	}
+	return a.Accounts.SetEnabled(ctx, pool, username, enabled)
+}
+
 // userType is the user as lists and AdminCreateUser show it.
 func userType(u *userpool.User) *wire.UserType {
 	return &wire.UserType{
 		Username:             u.Username,
 		Attributes:           attributeTypes(u.Sub, u.Attributes),
+		MFAOptions:           mfaOptions(u),
 		UserCreateDate:       wire.NewTimestamp(u.Created),
 		UserLastModifiedDate: wire.NewTimestamp(u.Modified),
 		Enabled:              new(u.Enabled),

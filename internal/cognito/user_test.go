@@ -250,3 +250,125 @@ func TestSecretHashOfAccounts(t *testing.T) {
 		}
 	}
 }
+
+// TestListUsers shows what a list tells of each user.
+func TestListUsers(t *testing.T) {
+	api, ctx, pool, _ := newAccounts(t)
+	for _, name := range []string{"jane", "joan"} {
+		_, err := api.AdminCreateUser(ctx, &wire.AdminCreateUserRequest{UserPoolID: pool, Username: name, MessageAction: "SUPPRESS",
+			UserAttributes: []wire.AttributeType{{Name: "name", Value: name}, {Name: "phone_number", Value: "+12065550100"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	sms := []wire.MFAOptionType{{DeliveryMedium: "SMS", AttributeName: "phone_number"}}
+	if _, err := api.AdminSetUserSettings(ctx, &wire.AdminSetUserSettingsRequest{UserPoolID: pool, Username: "joan", MFAOptions: sms}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		ask  []string
+		want [][]string // names of attributes; nil where there is no list
+	}{
+		{nil, [][]string{{"sub", "name", "phone_number"}, {"sub", "name", "phone_number"}}},
+		{[]string{}, [][]string{nil, nil}},
+		{[]string{"phone_number", "email"}, [][]string{{"phone_number"}, {"phone_number"}}},
+		{[]string{"email"}, [][]string{{}, {}}},
+	} {
+		out, err := api.ListUsers(ctx, &wire.ListUsersRequest{UserPoolID: pool, AttributesToGet: tt.ask, Limit: new(int32(0))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [][]string
+		for _, u := range out.Users {
+			var names []string
+			if u.Attributes != nil {
+				names = []string{}
+			}
+			for _, at := range u.Attributes {
+				names = append(names, at.Name)
+			}
+			got = append(got, names)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" || out.PaginationToken != "" {
+			t.Errorf("%v (-want +got):\n%s", tt.ask, diff)
+		}
+		last := out.Users[1]
+		if diff := cmp.Diff(sms, last.MFAOptions); diff != "" || out.Users[0].MFAOptions != nil || last.Username != "joan" ||
+			last.UserStatus != "FORCE_CHANGE_PASSWORD" || !*last.Enabled || last.UserCreateDate.IsZero() {
+			t.Errorf("got %+v", out.Users)
+		}
+	}
+	first, err := api.ListUsers(ctx, &wire.ListUsersRequest{UserPoolID: pool, Limit: new(int32(1))})
+	if err != nil || len(first.Users) != 1 || first.PaginationToken == "" {
+		t.Fatalf("got %+v, %v", first, err)
+	}
+	second, err := api.ListUsers(ctx, &wire.ListUsersRequest{UserPoolID: pool, Limit: new(int32(1)), PaginationToken: first.PaginationToken})
+	if err != nil || len(second.Users) != 1 || second.Users[0].Username != "joan" || second.PaginationToken != "" {
+		t.Errorf("got %+v, %v", second, err)
+	}
+	described, err := api.AdminGetUser(ctx, &wire.AdminGetUserRequest{UserPoolID: pool, Username: "joan"})
+	if err != nil || cmp.Diff(sms, described.MFAOptions) != "" || cmp.Diff([]string{"SMS_MFA"}, described.UserMFASettingList) != "" {
+		t.Errorf("got %+v, %v", described, err)
+	}
+}
+
+// TestUserLeaves walks through what ends the tokens of a user.
+func TestUserLeaves(t *testing.T) {
+	api, ctx, pool, client := newAccounts(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := api.AdminCreateUser(ctx, &wire.AdminCreateUserRequest{UserPoolID: pool, Username: "jane", MessageAction: "SUPPRESS",
+		UserAttributes: []wire.AttributeType{{Name: "email", Value: "jane@example.com"}, {Name: "email_verified", Value: "true"}}})
+	must(err)
+	_, err = api.AdminSetUserPassword(ctx, &wire.AdminSetUserPasswordRequest{UserPoolID: pool, Username: "jane", Password: "Passw0rd!", Permanent: new(true)})
+	must(err)
+	signIn := func() string {
+		t.Helper()
+		in, err := api.InitiateAuth(ctx, &wire.InitiateAuthRequest{ClientID: client, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: map[string]string{
+			"USERNAME": "jane", "PASSWORD": "Passw0rd!",
+		}})
+		must(err)
+		return in.AuthenticationResult.AccessToken
+	}
+	shows := func(token, want string) {
+		t.Helper()
+		got := ""
+		if _, err := api.GetUser(ctx, &wire.GetUserRequest{AccessToken: token}); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("GetUser: got %q, want %q", got, want)
+		}
+	}
+	token := signIn()
+	shows(token, "")
+	_, err = api.DeleteUserAttributes(ctx, &wire.DeleteUserAttributesRequest{AccessToken: token, UserAttributeNames: []string{"name"}})
+	must(err)
+	_, err = api.AdminUpdateUserAttributes(ctx, &wire.AdminUpdateUserAttributesRequest{UserPoolID: pool, Username: "jane",
+		UserAttributes: []wire.AttributeType{{Name: "name", Value: "Jane"}}})
+	must(err)
+	_, err = api.AdminDeleteUserAttributes(ctx, &wire.AdminDeleteUserAttributesRequest{UserPoolID: pool, Username: "jane", UserAttributeNames: []string{"name"}})
+	must(err)
+	_, err = api.SetUserSettings(ctx, &wire.SetUserSettingsRequest{AccessToken: token, MFAOptions: []wire.MFAOptionType{}})
+	must(err)
+	_, err = api.AdminDisableUser(ctx, &wire.AdminDisableUserRequest{UserPoolID: pool, Username: "jane"})
+	must(err)
+	shows(token, "NotAuthorized: User is disabled.")
+	_, err = api.AdminEnableUser(ctx, &wire.AdminEnableUserRequest{UserPoolID: pool, Username: "jane"})
+	must(err)
+	shows(token, "NotAuthorized: Access Token has been revoked")
+	token = signIn()
+	shows(token, "")
+	_, err = api.AdminResetUserPassword(ctx, &wire.AdminResetUserPasswordRequest{UserPoolID: pool, Username: "jane"})
+	must(err)
+	shows(token, "PasswordResetRequired: Password reset required for the user")
+	_, err = api.AdminSetUserPassword(ctx, &wire.AdminSetUserPasswordRequest{UserPoolID: pool, Username: "jane", Password: "Passw0rd!", Permanent: new(true)})
+	must(err)
+	shows(token, "")
+	must(api.DeleteUser(ctx, &wire.DeleteUserRequest{AccessToken: token}))
+	shows(token, "UserNotFound: User does not exist.")
+}

@@ -65,3 +65,33 @@ func TestVerifyUserAttribute(t *testing.T) {
 	late["AccessToken"] = w.signIn(client, "late").access
 	w.provoke("VerifyUserAttribute", late, "ExpiredCodeException", "the code was a day old")
 }
+
+func TestAdminUpdateUserAttributes(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(M{"AliasAttributes": L{"email"}, "AutoVerifiedAttributes": L{"phone_number"}})
+	w.user(pool, "joe", "email", "joe@example.com", "email_verified", "true")
+	w.user(pool, "jane", "email", "joe@example.com")
+	update := func(attributes ...string) M {
+		return M{"UserPoolId": pool, "Username": "jane", "UserAttributes": attributeList(attributes...)}
+	}
+	w.provoke("AdminUpdateUserAttributes", update("email_verified", "true"), "AliasExistsException", "another user signs in with that address")
+	w.provoke("AdminUpdateUserAttributes", update("phone_number_verified", "true"), "InvalidParameterException", "there was no number to be verified")
+	w.provoke("AdminUpdateUserAttributes", update("phone_number", "+12065550100"), "InvalidSmsRoleAccessPolicyException",
+		"the code was to go by SMS, and the user pool has no SmsConfiguration")
+	w.do("UpdateUserPool", M{"UserPoolId": pool, "AutoVerifiedAttributes": L{"phone_number"}, "LambdaConfig": M{"CustomMessage": lambda}})
+	w.provoke("AdminUpdateUserAttributes", update("phone_number", "+12065550101"), "UnexpectedLambdaException",
+		"a function words the message that this version cannot invoke")
+}
+
+func TestDeleteUserAttributes(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	reader := w.client(pool, M{"WriteAttributes": L{"nickname"}})
+	access := w.signedIn(pool, reader, "jane", "given_name", "Jane").access
+	w.provoke("DeleteUserAttributes", M{"AccessToken": access, "UserAttributeNames": L{"given_name"}}, "NotAuthorizedException",
+		"the app client may not write the attribute")
+	w.provoke("DeleteUserAttributes", M{"AccessToken": w.signIn(w.client(pool, nil), "jane").access, "UserAttributeNames": L{"custom:shoe_size"}},
+		"InvalidParameterException", "the schema does not have the attribute")
+	w.provoke("AdminDeleteUserAttributes", M{"UserPoolId": pool, "Username": "jane", "UserAttributeNames": L{"sub"}},
+		"InvalidParameterException", "a user has to have a sub")
+}

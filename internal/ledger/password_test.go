@@ -85,3 +85,26 @@ func TestConfirmForgotPassword(t *testing.T) {
 	w.do("UpdateUserPool", with(M{"UserPoolId": pool, "LambdaConfig": M{"PostConfirmation": lambda}}, history))
 	w.provoke("ConfirmForgotPassword", confirm, "UnexpectedLambdaException", "the user pool tells a function that this version cannot invoke")
 }
+
+func TestAdminResetUserPassword(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	client := w.client(pool, nil)
+	w.user(pool, "jane", "email", "jane@example.com", "email_verified", "true")
+	w.user(pool, "unreachable")
+	w.user(pool, "phoning", "phone_number", "+12065550100", "phone_number_verified", "true")
+	w.do("AdminCreateUser", M{"UserPoolId": pool, "Username": "new", "MessageAction": "SUPPRESS"})
+	reset := M{"UserPoolId": pool, "Username": "jane"}
+	w.provoke("AdminResetUserPassword", with(reset, M{"Username": "unreachable"}), "InvalidParameterException", "the user has no verified address")
+	w.provoke("AdminResetUserPassword", with(reset, M{"Username": "new"}), "NotAuthorizedException", "the user had a temporary password")
+	w.provoke("AdminResetUserPassword", with(reset, M{"Username": "phoning"}), "InvalidSmsRoleAccessPolicyException",
+		"the code was to go by SMS, and the user pool has no SmsConfiguration")
+	w.do("AdminResetUserPassword", reset)
+	w.provoke("InitiateAuth", passwordAuth(client, "jane", password), "PasswordResetRequiredException", "an administrator had reset the password")
+	w.provoke("AdminInitiateAuth", M{"UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+		"AuthParameters": M{"USERNAME": "jane", "PASSWORD": password}}, "PasswordResetRequiredException", "an administrator had reset the password")
+	asking := w.pool(M{"LambdaConfig": M{"CustomMessage": lambda}})
+	w.user(asking, "jane", "email", "jane@example.com", "email_verified", "true")
+	w.provoke("AdminResetUserPassword", with(reset, M{"UserPoolId": asking}), "UnexpectedLambdaException",
+		"a function words the message that this version cannot invoke")
+}

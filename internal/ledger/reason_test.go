@@ -35,6 +35,7 @@ var reasons = map[pair]string{
 	{"", "UnexpectedLambdaException"}:                triggers,
 	{"", "UserLambdaValidationException"}:            triggers,
 
+	{"AdminResetUserPassword", "LimitExceededException"}:                 delivery,
 	{"AdminInitiateAuth", "MFAMethodNotFoundException"}:                  notYet,
 	{"AdminRespondToAuthChallenge", "CodeMismatchException"}:             notYet,
 	{"AdminRespondToAuthChallenge", "ExpiredCodeException"}:              notYet,

@@ -23,3 +23,21 @@ func TestAdminCreateUser(t *testing.T) {
 	w.provoke("AdminCreateUser", create(w.pool(M{"LambdaConfig": M{"PreSignUp": lambda}}), nil), "UnexpectedLambdaException",
 		"the user pool asks a function that this version cannot invoke")
 }
+
+func TestListUsers(t *testing.T) {
+	w := newWorld(t)
+	list := M{"UserPoolId": w.pool(nil)}
+	w.provoke("ListUsers", with(list, M{"Filter": "email = jane"}), "InvalidParameterException", "the filter's value had no quotes")
+	w.provoke("ListUsers", with(list, M{"Filter": `address = "x"`}), "InvalidParameterException", "users cannot be searched by that attribute")
+	w.provoke("ListUsers", with(list, M{"AttributesToGet": L{"shoe_size"}}), "InvalidParameterException", "the schema does not have the attribute")
+	w.provoke("ListUsers", with(list, M{"PaginationToken": "nonsense"}), "InvalidParameterException", "no page had that token")
+}
+
+func TestUserSettings(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	access := w.signedIn(pool, w.client(pool, nil), "jane").access
+	sms := L{M{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}}
+	w.provoke("SetUserSettings", M{"AccessToken": access, "MFAOptions": sms}, "InvalidParameterException", "the user has no phone number")
+	w.provoke("AdminSetUserSettings", M{"UserPoolId": pool, "Username": "jane", "MFAOptions": sms}, "InvalidParameterException", "the user has no phone number")
+}

@@ -42,12 +42,15 @@ func admitAnswer(ans Answer, realName ...string) error {
 // next decides what comes after a step was passed: a challenge, "" for tokens, or why the sign-in ends without
 // them. It is the only place that does. The factors that this version does not have yet take their turn here,
 // between the new password and the tokens.
-func next(u *userpool.User) (challenge string, told error) {
+func next(pool *userpool.Pool, u *userpool.User) (challenge string, told error) {
 	switch u.Status {
 	case userpool.RequireReset:
 		return "", userpool.ResetRequired()
 	case userpool.ForceChangePassword:
 		return newPasswordRequired, nil
+	}
+	if factors := pool.MFA(u); len(factors) > 0 {
+		return "", cannotHonour("MfaConfiguration " + string(pool.Settings.MFAConfiguration) + " for a user with " + factors[0])
 	}
 	return "", nil
 }
@@ -71,7 +74,7 @@ func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub *subject,
 				return err
 			}
 		}
-		if sub.user.Status == userpool.RequireReset {
+		if _, told := next(c.Pool, sub.user); told != nil {
 			return nil // no sign-in, so the failures are not forgotten
 		}
 		return s.forget(ctx, tx, sub.attempts)
@@ -81,7 +84,7 @@ func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub *subject,
 // advance takes every sign-in from a step that was passed to what next decides. complete writes what the step
 // leaves; it joins the unit of work that completes the step. sub is the user as the step leaves them.
 func (s *Service) advance(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
-	challenge, told := next(sub.user)
+	challenge, told := next(c.Pool, sub.user)
 	var out *Outcome
 	switch {
 	case told != nil:

@@ -13,7 +13,7 @@ import (
 // Columns of rows that may be missing beside the one that was asked for: number 0 or an empty id says so.
 const (
 	userColumnsOrNone = `coalesce(u.pool_number, 0), coalesce(u.number, 0), coalesce(u.username, ''), coalesce(u.sub, ''),
-	coalesce(u.status, ''), coalesce(u.enabled, 0), coalesce(u.attributes, '[]'), coalesce(u.pending, '[]'),
+	coalesce(u.status, ''), coalesce(u.enabled, 0), coalesce(u.attributes, '[]'), coalesce(u.pending, '[]'), coalesce(u.mfa, ''),
 	coalesce(u.created, 0), coalesce(u.modified, 0), coalesce(u.valid_after, 0), coalesce(u.version, 0)`
 	grantColumnsOrNone = `coalesce(g.id, ''), coalesce(g.user_number, 0), coalesce(g.scopes, '[]'), coalesce(g.event_id, ''),
 	coalesce(g.auth_time, 0), coalesce(g.created, 0), coalesce(g.expires, 0), coalesce(g.revoked, 0)`

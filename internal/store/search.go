@@ -36,7 +36,7 @@ func searchRows(a userpool.Attributes) []searchRow {
 	return rows
 }
 
-// foldSearch gives a value as it is searched for. A zero byte is left out, since no database holds one.
+// foldSearch gives a stored value as it is searched for. A zero byte is left out, since no database holds one.
 func foldSearch(value string) string {
 	return strings.ReplaceAll(strings.ToLower(value), "\x00", "")
 }
@@ -167,10 +167,10 @@ func (r reads) Users(ctx context.Context, pool int64, s userpool.UserSearch) ([]
 
 // matches compares what the table does not hold: the rest of a long value.
 func matches(h hit, s userpool.UserSearch) bool {
-	if searchable[s.By] == 0 || len(foldSearch(s.Value)) <= searchBound && s.Prefix {
+	has, wanted := foldSearch(h.user.Attributes.Get(s.By)), strings.ToLower(s.Value)
+	if searchable[s.By] == 0 || len(wanted) <= searchBound && s.Prefix {
 		return true
 	}
-	has, wanted := foldSearch(h.user.Attributes.Get(s.By)), foldSearch(s.Value)
 	return has == wanted || s.Prefix && strings.HasPrefix(has, wanted)
 }
 
@@ -193,7 +193,7 @@ func (r reads) search(ctx context.Context, pool int64, s userpool.UserSearch) ([
 		from, to := searchRange(strings.ToLower(s.Value), s)
 		return r.hits(ctx, usersBySub, pool, from.Value, from.User, to, limit)
 	}
-	value := foldSearch(s.Value)
+	value := strings.ToLower(s.Value)
 	if len(value) > searchBound {
 		s.Prefix = false // all that the table has of the value is equal
 	}

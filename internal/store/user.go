@@ -10,7 +10,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
-const userColumns = `u.pool_number, u.number, u.username, u.sub, u.status, u.enabled, u.attributes, u.pending,
+const userColumns = `u.pool_number, u.number, u.username, u.sub, u.status, u.enabled, u.attributes, u.pending, u.mfa,
 	u.created, u.modified, u.valid_after, u.version`
 
 var (
@@ -24,13 +24,13 @@ var (
 		WHERE a.pool_number = $1 AND a.attribute = $2 AND a.value = $3`)
 	userVersion = newStatement("look for a user", `SELECT version FROM users WHERE pool_number = $1 AND number = $2`)
 	insertUser  = newStatement("create a user",
-		`INSERT INTO users (pool_number, number, username, folded, sub, status, enabled, attributes, pending,
+		`INSERT INTO users (pool_number, number, username, folded, sub, status, enabled, attributes, pending, mfa,
 			created, modified, valid_after, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) ON CONFLICT DO NOTHING`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) ON CONFLICT DO NOTHING`)
 	updateUser = newStatement("change a user",
-		`UPDATE users SET status = $1, enabled = $2, attributes = $3, pending = $4, modified = $5, valid_after = $6,
-			version = version + 1
-		WHERE pool_number = $7 AND number = $8 AND version = $9`)
+		`UPDATE users SET status = $1, enabled = $2, attributes = $3, pending = $4, mfa = $5, modified = $6,
+			valid_after = $7, version = version + 1
+		WHERE pool_number = $8 AND number = $9 AND version = $10`)
 	deleteUser = newStatement("delete a user", `DELETE FROM users WHERE pool_number = $1 AND number = $2`)
 )
 
@@ -39,14 +39,14 @@ type userRow struct {
 	user                          userpool.User
 	status                        string
 	enabled                       int64
-	attributes, pending           []byte
+	attributes, pending, mfa      []byte
 	created, modified, validAfter int64
 }
 
 // fields are what a row is scanned into.
 func (r *userRow) fields() []any {
 	u := &r.user
-	return []any{&u.Key.Pool, &u.Key.User, &u.Username, &u.Sub, &r.status, &r.enabled, &r.attributes, &r.pending,
+	return []any{&u.Key.Pool, &u.Key.User, &u.Username, &u.Sub, &r.status, &r.enabled, &r.attributes, &r.pending, &r.mfa,
 		&r.created, &r.modified, &r.validAfter, &u.Version}
 }
 
@@ -60,6 +60,11 @@ func (r *userRow) open() (*userpool.User, error) {
 	}
 	if u.Pending, err = decodeAttributes(r.pending); err != nil {
 		return nil, err
+	}
+	if len(r.mfa) > 0 {
+		if err := json.Unmarshal(r.mfa, &u.MFA); err != nil {
+			return nil, fmt.Errorf("store: decode the MFA preference: %w", err)
+		}
 	}
 	return u, nil
 }
@@ -131,12 +136,12 @@ func (t *tx) CreateUser(ctx context.Context, u *userpool.User, folded string) er
 	if err := t.needPool(ctx, u.Key.Pool); err != nil {
 		return err
 	}
-	attributes, pending, err := encodeUser(u)
+	attributes, pending, mfa, err := encodeUser(u)
 	if err != nil {
 		return err
 	}
 	n, err := t.exec(ctx, insertUser, u.Key.Pool, u.Key.User, u.Username, folded, u.Sub, string(u.Status), flag(u.Enabled),
-		attributes, pending, micros(u.Created), micros(u.Modified), micros(u.ValidAfter))
+		attributes, pending, mfa, micros(u.Created), micros(u.Modified), micros(u.ValidAfter))
 	if err != nil {
 		return err
 	}
@@ -148,17 +153,20 @@ func (t *tx) CreateUser(ctx context.Context, u *userpool.User, folded string) er
 	return t.updateSearch(ctx, u.Key, nil, u.Attributes)
 }
 
-func encodeUser(u *userpool.User) (attributes, pending string, err error) {
+func encodeUser(u *userpool.User) (attributes, pending, mfa string, err error) {
 	if attributes, err = encodeAttributes(u.Attributes); err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
-	pending, err = encodeAttributes(u.Pending)
-	return attributes, pending, err
+	if pending, err = encodeAttributes(u.Pending); err != nil || len(u.MFA.Enabled) == 0 {
+		return attributes, pending, "", err
+	}
+	text, err := json.Marshal(u.MFA)
+	return attributes, pending, string(text), err
 }
 
 // UpdateUser implements userpool.UserWriter.
 func (t *tx) UpdateUser(ctx context.Context, u *userpool.User) error {
-	attributes, pending, err := encodeUser(u)
+	attributes, pending, mfa, err := encodeUser(u)
 	if err != nil {
 		return err
 	}
@@ -166,7 +174,7 @@ func (t *tx) UpdateUser(ctx context.Context, u *userpool.User) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, updateUser, string(u.Status), flag(u.Enabled), attributes, pending, micros(u.Modified),
+	n, err := t.exec(ctx, updateUser, string(u.Status), flag(u.Enabled), attributes, pending, mfa, micros(u.Modified),
 		micros(u.ValidAfter), u.Key.Pool, u.Key.User, u.Version)
 	switch {
 	case err != nil:

@@ -83,7 +83,7 @@ func (s *Service) SignOut(ctx context.Context, key userpool.UserKey) error {
 		if err != nil {
 			return userpool.OrNotFound(err, userpool.NoSuchUser())
 		}
-		user.ValidAfter = after(user.ValidAfter, now)
+		user.RevokeTokens(now)
 		return tx.UpdateUser(ctx, user)
 	})
 }

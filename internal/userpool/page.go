@@ -37,11 +37,11 @@ func ReadToken(token string, scope ...string) (string, error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw) <= checksumSize {
-		return "", foreignToken(token)
+		return "", ForeignToken(token)
 	}
 	key := string(raw[checksumSize:])
 	if subtle.ConstantTimeCompare(raw[:checksumSize], checksum(key, scope)) != 1 {
-		return "", foreignToken(token)
+		return "", ForeignToken(token)
 	}
 	return key, nil
 }
@@ -57,8 +57,8 @@ func checksum(key string, scope []string) []byte {
 	return h.Sum(nil)[:checksumSize]
 }
 
-// foreignToken is the refusal; a token longer than ours can be is not repeated in full.
-func foreignToken(token string) error {
+// ForeignToken refuses a token of another list; one longer than ours can be is not repeated in full.
+func ForeignToken(token string) *Error {
 	const longest = 256
 	if len(token) > longest {
 		token = token[:longest] + "…"

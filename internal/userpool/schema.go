@@ -36,32 +36,28 @@ func (p *Pool) CheckAdminCreate(given Attributes) (Attributes, error) {
 	if err := f.err("Attributes did not conform to the schema: ", "", ""); err != nil {
 		return nil, err
 	}
-	switch {
-	case kept.Get(EmailVerified) == "true" && kept.Get(Email) == "":
-		return nil, NewError(InvalidParameter, "Email is required to verify/un-verify an email")
-	case kept.Get(PhoneNumberVerified) == "true" && kept.Get(PhoneNumber) == "":
-		return nil, NewError(InvalidParameter, "Phone Number is required to verify/un-verify a phone number")
+	if err := CheckVerifiable(kept); err != nil {
+		return nil, err
 	}
 	return kept, nil
+}
+
+// CheckVerifiable checks that an address is there where one is said to be verified.
+func CheckVerifiable(a Attributes) error {
+	switch {
+	case a.Get(EmailVerified) == "true" && a.Get(Email) == "":
+		return NewError(InvalidParameter, "Email is required to verify/un-verify an email")
+	case a.Get(PhoneNumberVerified) == "true" && a.Get(PhoneNumber) == "":
+		return NewError(InvalidParameter, "Phone Number is required to verify/un-verify a phone number")
+	}
+	return nil
 }
 
 // CheckUpdate checks the changes of a user's attributes; a blank value deletes. It gives the changes with
 // flags in lower case, the last one where a name comes twice.
 func (p *Pool) CheckUpdate(u *User, changes Attributes) (Attributes, error) {
 	var f faults
-	for _, c := range changes {
-		a := p.Attribute(c.Name)
-		switch {
-		case a == nil:
-			if c.Value == "" {
-				f.add(c.Name, "Attribute does not exist in the schema.")
-			}
-		case a.Mutable != nil && !*a.Mutable && c.Value != u.Attributes.Get(c.Name):
-			f.add(c.Name, "Attribute cannot be updated.")
-		case c.Value == "" && (isTrue(a.Required) || p.UsernameAttribute(c.Name)):
-			f.add(c.Name, "The attribute is required")
-		}
-	}
+	p.checkChanges(u, changes, &f)
 	kept := p.conform(changes, &f)
 	if err := f.err("", "user.", " "); err != nil {
 		return nil, err
@@ -71,6 +67,32 @@ func (p *Pool) CheckUpdate(u *User, changes Attributes) (Attributes, error) {
 		result = append(result, Attribute{Name: c.Name, Value: kept.Get(c.Name)})
 	}
 	return result, nil
+}
+
+// CheckDelete checks that a user's attributes may be deleted; their values are blank.
+func (p *Pool) CheckDelete(u *User, blank Attributes) error {
+	var f faults
+	p.checkChanges(u, blank, &f)
+	return f.err("Invalid user attributes: ", "user.", "")
+}
+
+// checkChanges checks what the schema says about changing an attribute, and that what is deleted is in it.
+func (p *Pool) checkChanges(u *User, changes Attributes, f *faults) {
+	for _, c := range changes {
+		a := p.Attribute(c.Name)
+		switch {
+		case a == nil:
+			if c.Value == "" {
+				f.add(c.Name, "Attribute does not exist in the schema.")
+			}
+		case c.Name == "identities":
+			f.add(c.Name, "Attribute cannot be updated.")
+		case a.Mutable != nil && !*a.Mutable && c.Value != u.Attributes.Get(c.Name):
+			f.add(c.Name, "Attribute cannot be updated.")
+		case c.Value == "" && (isTrue(a.Required) || p.UsernameAttribute(c.Name)):
+			f.add(c.Name, "The attribute is required")
+		}
+	}
 }
 
 // Missing lists the required attributes that have no value, in the order of the schema.

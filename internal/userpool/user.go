@@ -44,6 +44,7 @@ type User struct {
 	Enabled    bool
 	Attributes Attributes // without sub
 	Pending    Attributes // new contact values that wait for their code
+	MFA        MFA
 	Created    time.Time
 	Modified   time.Time
 	ValidAfter time.Time // tokens of earlier grants are revoked (global sign-out); zero if never
@@ -53,6 +54,14 @@ type User struct {
 // Verified says whether the contact attribute (email, phone_number) is verified.
 func (u *User) Verified(attribute string) bool {
 	return u.Attributes.Get(VerifiedFlag(attribute)) == "true"
+}
+
+// RevokeTokens makes every token worthless that was granted until now.
+func (u *User) RevokeTokens(now time.Time) {
+	if !now.After(u.ValidAfter) { // clocks of nodes differ
+		now = u.ValidAfter.Add(time.Microsecond)
+	}
+	u.ValidAfter = now
 }
 
 // Attributes are a user's attributes in the order in which they were set.
@@ -72,6 +81,16 @@ func (a Attributes) Get(name string) string {
 		}
 	}
 	return ""
+}
+
+// Find gives the value, blank or not, and says whether the attribute is there.
+func (a Attributes) Find(name string) (value string, ok bool) {
+	for _, at := range a {
+		if at.Name == name {
+			return at.Value, true
+		}
+	}
+	return "", false
 }
 
 // Set replaces or appends; a blank value deletes.

@@ -14,6 +14,7 @@ func testUsers(h *house) {
 	u := h.makeUser(h.pool, "Mixed")
 	u.Pending = userpool.Attributes{{Name: "email", Value: "new@example.com"}}
 	u.ValidAfter = h.clock.Now().Add(-time.Hour)
+	u.MFA = userpool.MFA{Enabled: []string{"SOFTWARE_TOKEN_MFA", userpool.SMSMFA}, Preferred: userpool.SMSMFA, Options: true}
 	u.Status, u.Enabled = userpool.Unconfirmed, false
 	h.write(func(tx userpool.Tx) error { return tx.CreateUser(h.ctx, u, "mixed") })
 	got := must[*userpool.User](h)(h.User(h.ctx, u.Key))
@@ -49,6 +50,7 @@ func testUserVersions(h *house) {
 	u.Attributes.Set("custom:level", "3")
 	u.Pending.Set("phone_number", "+12065551234")
 	u.Status, u.Enabled = userpool.RequireReset, false
+	u.MFA.Enabled = []string{userpool.SMSMFA}
 	u.Modified, u.ValidAfter = h.clock.Now().Add(time.Second), h.clock.Now()
 	h.write(func(tx userpool.Tx) error { return tx.UpdateUser(h.ctx, u) })
 	if u.Version != 2 {

@@ -65,6 +65,7 @@ CREATE TABLE users (
 	enabled BIGINT NOT NULL,
 	attributes TEXT COLLATE "C" NOT NULL,
 	pending TEXT COLLATE "C" NOT NULL,
+	mfa TEXT COLLATE "C" NOT NULL DEFAULT '',
 	created BIGINT NOT NULL,
 	modified BIGINT NOT NULL,
 	valid_after BIGINT NOT NULL,

@@ -65,6 +65,7 @@ CREATE TABLE users (
 	enabled INTEGER NOT NULL,
 	attributes TEXT NOT NULL,
 	pending TEXT NOT NULL,
+	mfa TEXT NOT NULL DEFAULT '',
 	created INTEGER NOT NULL,
 	modified INTEGER NOT NULL,
 	valid_after INTEGER NOT NULL,
