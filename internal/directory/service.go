@@ -24,6 +24,8 @@ type Service struct {
 	Fetcher userpool.Fetcher
 	Now     func() time.Time
 	Account string // account id in ARNs, twelve digits
+	// PublicURL is where clients reach this server, without a slash at the end: for names of domains and links to images.
+	PublicURL string
 }
 
 // now is the time as the store keeps it.

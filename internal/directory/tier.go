@@ -9,7 +9,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
-// The features that need a plan, in the service's words where they are known (the first two).
+// The features that need a plan, in the service's words where they are known (the first two and Managed Login).
 const (
 	threatProtection         = "Threat Protection"
 	passwordlessSignIn       = "Passwordless Sign-In"

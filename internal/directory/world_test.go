@@ -54,7 +54,7 @@ func newWorld(t testing.TB) *world {
 			Log:    slog.New(slog.DiscardHandler),
 		},
 		Now:     now,
-		Account: "123456789012",
+		Account: "123456789012", PublicURL: "https://pools.example.com",
 	}
 	return w
 }

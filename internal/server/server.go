@@ -94,7 +94,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.outbound = outbound.New(outbound.Config{Allowed: cfg.AllowOutbound, Roots: cfg.OutboundRoots, Log: log})
 	s.directory = &directory.Service{
-		Store: db, Tokens: tokens, Fetcher: s.outbound, Now: now, Account: cfg.Account,
+		Store: db, Tokens: tokens, Fetcher: s.outbound, Now: now, Account: cfg.Account, PublicURL: cfg.PublicURL,
 	}
 	signIn := &signin.Service{
 		Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now,

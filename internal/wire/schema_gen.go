@@ -1223,9 +1223,8 @@ var schemaDocument = schema{
 }
 
 var schemaDomainType = schema{
-	kind:    stringKind,
-	size:    &bounds{1, 63},
-	pattern: &pattern{text: `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`},
+	kind: stringKind,
+	size: &bounds{1, 63},
 }
 
 var schemaEmailAddressType = schema{
