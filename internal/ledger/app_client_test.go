@@ -1,8 +1,12 @@
 package ledger
 
 import (
+	"context"
 	"fmt"
 	"testing"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 func TestAppClients(t *testing.T) {
@@ -43,9 +47,14 @@ func TestAppClients(t *testing.T) {
 
 // A user pool has room for 1,000 app clients.
 func TestTooManyAppClients(t *testing.T) {
-	w := newWorld(t)
-	pool := w.pool(nil)
-	create := M{"UserPoolId": pool, "ClientName": "ledger"}
-	w.fill(1000, "CreateUserPoolClient", create)
-	w.provoke("CreateUserPoolClient", create, "LimitExceededException", "the user pool had 1,000 app clients")
+	w, pool := newWorldWith(t, func(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
+		for i := range 1000 {
+			c := userpool.Client{Pool: pool, ID: fmt.Sprint("client", i), Settings: &wire.UserPoolClientType{}, Created: pool.Created, Modified: pool.Modified}
+			if err := tx.CreateClient(ctx, &c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.provoke("CreateUserPoolClient", M{"UserPoolId": pool, "ClientName": "ledger"}, "LimitExceededException", "the user pool had 1,000 app clients")
 }

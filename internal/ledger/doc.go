@@ -17,9 +17,9 @@
 // does not declare it, and gives the message, so that a case may compare its text. refused is for an exception
 // that needs no place in the ledger, and race is provoke for what only calls at the same time meet.
 //
-// What a world has ready: pool, client, user, signIn, signedIn, code (from the inbox), advance (the clock),
-// in (calls signed for another region), available. What all operations of a form answer alike is in forms_test.go
-// and driven by the operation table, so that a new operation is covered as soon as it is available: a broken
+// What a world has ready: pool, client, user, signIn, signedIn, code (from the inbox), advance (the clock), in
+// (calls signed for another region); newWorldWith begins with what thousands of calls would make. What all
+// operations of a form answer alike is in forms_test.go and driven by the operation table, so that a new operation is covered as soon as it is available: a broken
 // constraint, a pool or app client that is not there, an access token that is no longer good. It sends sample
 // input; an operation whose input needs more than the model says has an entry in samples (sample_test.go).
 // Why a pair was not seen is in reasons (reason_test.go); without an entry there, no condition is known.

@@ -1,8 +1,11 @@
 package ledger
 
 import (
+	"context"
 	"fmt"
 	"testing"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
 func TestGroups(t *testing.T) {
@@ -38,9 +41,14 @@ func TestGroups(t *testing.T) {
 
 // A user pool has room for 10,000 groups.
 func TestTooManyGroups(t *testing.T) {
-	w := newWorld(t)
-	pool := w.pool(nil)
-	group := func(i int) M { return M{"UserPoolId": pool, "GroupName": fmt.Sprint("group", i)} }
-	w.fillWith(10_000, "CreateGroup", group)
-	w.provoke("CreateGroup", group(10_000), "LimitExceededException", "the user pool had 10,000 groups")
+	w, pool := newWorldWith(t, func(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
+		for i := range 10_000 {
+			g := userpool.Group{Pool: pool.Number, Name: fmt.Sprint("group", i), Created: pool.Created, Modified: pool.Modified}
+			if err := tx.CreateGroup(ctx, &g); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.provoke("CreateGroup", M{"UserPoolId": pool, "GroupName": "one-more"}, "LimitExceededException", "the user pool had 10,000 groups")
 }

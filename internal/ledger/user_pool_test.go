@@ -1,9 +1,12 @@
 package ledger
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
 // lambda is the ARN of a function, which this version cannot invoke.
@@ -43,10 +46,17 @@ func TestUserPools(t *testing.T) {
 
 // A region has room for 1,000 user pools.
 func TestTooManyUserPools(t *testing.T) {
-	w := newWorld(t).in("eu-north-1")
-	create := M{"PoolName": "ledger"}
-	w.fill(1000, "CreateUserPool", create)
-	w.provoke("CreateUserPool", create, "LimitExceededException", "the region had 1,000 user pools")
+	w, _ := newWorldWith(t, func(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
+		for i := range 1000 {
+			p := *pool
+			p.Number, p.ID = userpool.NewNumber(pool.Created), fmt.Sprintf("eu-north-1_%09d", i)
+			if err := tx.CreatePool(ctx, &p, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.in("eu-north-1").provoke("CreateUserPool", M{"PoolName": "ledger"}, "LimitExceededException", "the region had 1,000 user pools")
 }
 
 func TestFactorsOfUserPools(t *testing.T) {

@@ -140,30 +140,6 @@ func (w *world) call(operation string, in M) (out M, exception, message string) 
 	return nil, exception, message
 }
 
-// fill calls an operation n times, some at the same time. Every call must succeed.
-func (w *world) fill(n int, operation string, in M) {
-	w.t.Helper()
-	w.fillWith(n, operation, func(int) M { return in })
-}
-
-// fillWith is fill for calls that differ.
-func (w *world) fillWith(n int, operation string, in func(i int) M) {
-	w.t.Helper()
-	var group sync.WaitGroup
-	const callers = 4
-	for caller := range callers {
-		group.Go(func() {
-			for i := caller; i < n; i += callers {
-				if _, exception, message := w.call(operation, in(i)); exception != "" {
-					w.t.Errorf("%s: %s: %s", operation, exception, message)
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-}
-
 // race calls an operation many times at once, in rounds, until a call answers the exception.
 func (w *world) race(operation string, in func(i int) M, exception, did string) {
 	w.t.Helper()
