@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crewjam/saml"
 	"github.com/crewjam/saml/samlsp"
@@ -23,6 +24,8 @@ const (
 	certificateLimit = 4096
 	// certificateCount bounds how many signing certificates one provider has.
 	certificateCount = 50
+	// entityIDLimit is the specification's bound of an entityID, in characters (SAML Core 2.0, section 8.3.6).
+	entityIDLimit = 1024
 	// depthLimit bounds how deep elements may be nested.
 	depthLimit = 64
 )
@@ -54,8 +57,8 @@ func ParseMetadata(text []byte, now time.Time) (*SAMLIssuer, error) {
 		return nil, Fault("The SAML metadata does not describe one identity provider.")
 	}
 	switch {
-	case entity.EntityID == "":
-		return nil, Fault("The SAML metadata has no entityID.")
+	case entity.EntityID == "" || utf8.RuneCountInString(entity.EntityID) > entityIDLimit:
+		return nil, Fault("The SAML metadata has no entityID of at most 1024 characters.")
 	case !entity.ValidUntil.IsZero() && !now.Before(entity.ValidUntil):
 		return nil, Fault("The SAML metadata has expired.")
 	}
@@ -90,7 +93,7 @@ func issuer(entity *saml.EntityDescriptor, idp saml.IDPSSODescriptor, now time.T
 func redirectBinding(endpoints []saml.Endpoint) string {
 	for _, e := range endpoints {
 		u, err := url.Parse(e.Location)
-		if e.Binding == saml.HTTPRedirectBinding && err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" {
+		if e.Binding == saml.HTTPRedirectBinding && err == nil && len(e.Location) <= addressLimit && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" {
 			return e.Location
 		}
 	}
