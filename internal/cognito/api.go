@@ -7,6 +7,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/directory"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/token"
+	"github.com/poolhouse-id/poolhouse/internal/userimport"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
@@ -21,6 +22,7 @@ type API struct {
 	Accounts  *account.Service
 	SignIn    *signin.Service
 	Tokens    *token.Service
+	Imports   *userimport.Service
 }
 
 // pool finds the pool that a signed operation names. A pool of another region than the caller's is

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/poolhouse-id/poolhouse/internal/userimport"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -27,6 +28,8 @@ type Door struct {
 	Ping    func(ctx context.Context) error // asks the store for a sign of life
 	Work    func() (units, commits int64)   // of the store, shown by health; nil: not shown
 	Inbox   userpool.InboxReader            // nil: no inbox
+	Uploads *userimport.Service             // nil: nobody uploads files of users
+	Store   userpool.Reader                 // whose logs of imports anybody reads; nil: nobody's
 	Metrics http.Handler                    // nil: no metrics
 	Reads   func(*http.Request) bool        // says who may read the metrics; needed with them
 	Advance func(time.Duration) time.Time   // moves the clock and says the new time; nil: no clock
@@ -44,6 +47,12 @@ func (d *Door) Mount(mux *http.ServeMux) {
 	}
 	if d.Advance != nil {
 		own.HandleFunc(Prefix+"clock", methods(d.clock, http.MethodGet, http.MethodPost))
+	}
+	if d.Uploads != nil {
+		own.HandleFunc(Prefix+"import/{pool}/{job}", d.upload)
+	}
+	if d.Store != nil {
+		own.HandleFunc(Prefix+"import/{pool}/{job}/log", methods(d.importLog, http.MethodGet))
 	}
 	if d.Metrics != nil {
 		own.HandleFunc(Prefix+"metrics", d.metrics)

@@ -105,6 +105,9 @@ func newPoolSettings(in *wire.CreateUserPoolRequest) (*wire.UserPoolType, error)
 // is ConcurrentModification.
 func (s *Service) UpdatePool(ctx context.Context, seen *userpool.Pool, in *wire.UpdateUserPoolRequest) error {
 	return s.changeSeenPool(ctx, seen, func(tx userpool.Tx, pool *userpool.Pool) error {
+		if err := noImport(ctx, tx, pool); err != nil {
+			return err
+		}
 		settings, err := poolSettings(pool.Settings, in)
 		if err != nil {
 			return err
@@ -157,6 +160,9 @@ func (s *Service) DeletePool(ctx context.Context, seen *userpool.Pool) error {
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
 		pool, err := samePool(ctx, tx, seen)
 		if err != nil {
+			return err
+		}
+		if err := noImport(ctx, tx, pool); err != nil {
 			return err
 		}
 		if pool.Settings.DeletionProtection == wire.DeletionProtectionTypeActive {
@@ -269,4 +275,16 @@ func lostRace(err error, gone *userpool.Error) error {
 
 func changedInBetween() error {
 	return userpool.NewError(userpool.ConcurrentModification, "The resource was changed by another request at the same time. Try again.")
+}
+
+// noImport refuses a change of a pool while users are being imported into it.
+func noImport(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
+	job, err := tx.ActiveImportJob(ctx)
+	switch {
+	case errors.Is(err, userpool.ErrNotFound) || err == nil && job.Pool != pool.Number:
+		return nil
+	case err != nil:
+		return err
+	}
+	return userpool.NewError(userpool.UserImportInProgress, "The user import job "+job.ID+" is in progress.")
 }

@@ -63,7 +63,10 @@ const customQuota = 50
 
 // AddCustomAttributes adds attributes to the schema, all or none (operation AddCustomAttributes).
 func (s *Service) AddCustomAttributes(ctx context.Context, seen *userpool.Pool, items []wire.SchemaAttributeType) error {
-	return s.changePool(ctx, seen, func(_ userpool.Tx, pool *userpool.Pool) error {
+	return s.changePool(ctx, seen, func(tx userpool.Tx, pool *userpool.Pool) error {
+		if err := noImport(ctx, tx, pool); err != nil {
+			return err
+		}
 		settings := *pool.Settings
 		settings.SchemaAttributes = slices.Clone(settings.SchemaAttributes)
 		for _, item := range items {

@@ -33,8 +33,8 @@ func (s *Service) Compute(ctx context.Context, f func() error) error {
 	return errors.Join(err, failed)
 }
 
-// Proves says whether text is the stored password, at the price of one exponentiation and in constant time
-// but for that. The zero Password is proved by nothing.
+// Proves says whether text is the stored password, at the price of one exponentiation, or of an imported hash, and in
+// constant time but for that. The zero Password is proved by nothing.
 func (s *Service) Proves(ctx context.Context, pool *userpool.Pool, stored *userpool.Password, username, text string) (right bool, err error) {
 	err = s.Compute(ctx, func() error {
 		right = matches(stored, pool, username, text)
@@ -129,6 +129,24 @@ func Put(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, key userpool.
 	return tx.PutPassword(ctx, p, max(1, pool.PasswordHistory()))
 }
 
+// Upgrade puts a verifier in the place of an imported hash that text has proved, and gives the password that is in
+// force then. Another password that came in between stays: the caller's look at the generation sees it.
+func (s *Service) Upgrade(ctx context.Context, store userpool.Store, pool *userpool.Pool, stored *userpool.Password, username, text string) (*userpool.Password, error) {
+	fresh, err := s.New(ctx, pool, username, text, false)
+	if err != nil {
+		return nil, err
+	}
+	fresh.User, fresh.Generation, fresh.Set = stored.User, stored.Generation+1, stored.Set
+	err = store.Write(ctx, func(tx userpool.Tx) error {
+		present, err := Present(ctx, tx, stored.User)
+		if err != nil || present.Generation != stored.Generation {
+			return err
+		}
+		return tx.PutPassword(ctx, fresh, 1) // an imported password has none before it
+	})
+	return fresh, err
+}
+
 // Present gives the user's password, or one of generation zero, which nothing proves.
 func Present(ctx context.Context, r userpool.Reader, key userpool.UserKey) (*userpool.Password, error) {
 	p, err := r.Password(ctx, key)
@@ -139,6 +157,9 @@ func Present(ctx context.Context, r userpool.Reader, key userpool.UserKey) (*use
 }
 
 func matches(stored *userpool.Password, pool *userpool.Pool, username, text string) bool {
+	if stored.Hash != "" {
+		return matchesHash(stored.Hash, text)
+	}
 	salt := stored.Salt
 	if salt == nil {
 		salt = make([]byte, srp.SaltSize)

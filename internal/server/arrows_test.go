@@ -16,13 +16,14 @@ var arrows = map[string][]string{
 	"bench":                       {"internal/srp"},
 	"internal/server":             {"*"},
 	"internal/ledger":             nil,
-	"internal/cognito":            {"internal/account", "internal/directory", "internal/signin", "internal/token", "internal/userpool", "internal/wire"},
+	"internal/cognito":            {"internal/account", "internal/directory", "internal/signin", "internal/token", "internal/userimport", "internal/userpool", "internal/wire"},
 	"internal/oauth":              {"internal/token", "internal/userpool", "internal/wire"},
-	"internal/console":            {"internal/userpool"},
+	"internal/console":            {"internal/userimport", "internal/userpool"},
 	"internal/directory":          {"internal/federation", "internal/risk", "internal/token", "internal/userpool", "internal/wire"},
 	"internal/account":            {"internal/password", "internal/risk", "internal/userpool", "internal/wire"},
 	"internal/signin":             {"internal/password", "internal/srp", "internal/token", "internal/userpool"},
 	"internal/password":           {"internal/limits", "internal/srp", "internal/userpool"},
+	"internal/userimport":         {"internal/password", "internal/userpool", "internal/wire"},
 	"internal/token":              {"internal/limits", "internal/userpool", "internal/wire"},
 	"internal/caller":             {"internal/userpool", "internal/wire"},
 	"internal/store":              {"internal/seal", "internal/userpool", "internal/wire"},
@@ -45,6 +46,7 @@ var arrows = map[string][]string{
 var core = []string{
 	"internal/directory", "internal/account", "internal/signin", "internal/password", "internal/token", "internal/userpool",
 	"internal/srp", "internal/seal", "internal/limits", "internal/federation", "internal/risk",
+	"internal/userimport",
 }
 
 func TestArrows(t *testing.T) {

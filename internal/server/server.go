@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/poolhouse-id/poolhouse/internal/account"
 	"github.com/poolhouse-id/poolhouse/internal/caller"
 	"github.com/poolhouse-id/poolhouse/internal/cognito"
@@ -32,6 +34,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/store"
 	"github.com/poolhouse-id/poolhouse/internal/token"
+	"github.com/poolhouse-id/poolhouse/internal/userimport"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -51,6 +54,7 @@ type Server struct {
 	accounts  *account.Service
 	directory *directory.Service
 	api       *cognito.API
+	imports   *userimport.Service
 	metrics   *metrics.Metrics
 	listener  atomic.Pointer[boundedListener] // nil until Serve
 	handler   http.Handler
@@ -103,9 +107,14 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.ClockControl {
 		signIn.ClientNow = time.Now // theirs does not travel
 	}
-	s.api = &cognito.API{Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn}
+	s.imports = &userimport.Service{
+		Store: db, Sealer: db, Now: now, Log: log, Node: uuid.NewString(),
+		Uploads: cfg.PublicURL + console.Prefix + "import/", Sweep: db.SweepUploads,
+	}
+	s.api = &cognito.API{Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn, Imports: s.imports}
 	s.metrics = s.newMetrics(queue)
 	s.handler = s.mount(tokens)
+	s.imports.Begin(ctx)
 	return s, nil
 }
 
@@ -125,12 +134,13 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 	(&oauth.Door{Store: s.store, Tokens: tokens, PublicURL: cfg.PublicURL, Issuer: cfg.issuer, Log: cfg.Log}).Mount(mux)
 	desk := &console.Door{
 		Version: cfg.Version, Ping: s.ping, Now: cfg.Clock.Now, Log: cfg.Log,
-		Metrics: s.metrics.Handler(), Reads: s.readsMetrics,
+		Uploads: s.imports, Metrics: s.metrics.Handler(), Reads: s.readsMetrics,
 	}
 	if cfg.Inbox {
 		desk.Inbox = s
 	}
 	if cfg.Dev {
+		desk.Store = s.store
 		desk.Work = func() (units, commits int64) {
 			stats := s.store.Stats()
 			return stats.Units, stats.Commits
@@ -221,6 +231,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, ready func())
 // Later calls do nothing.
 func (s *Server) Close(ctx context.Context) error {
 	var err error
+	if s.imports != nil {
+		s.imports.Close()
+	}
 	if s.accounts != nil {
 		if late := s.accounts.Close(ctx); late != nil {
 			err = fmt.Errorf("messages on their way were not handed over: %w", late)

@@ -18,17 +18,46 @@ func (s *Service) password(ctx context.Context, req Request) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	right := false
-	if err := s.Passwords.Compute(ctx, func() error {
-		right = srp.Matches(sub.verifier, sub.salt, c.Pool.SRPName(), sub.name, p["PASSWORD"])
-		return nil
-	}); err != nil {
+	right, err := s.proves(ctx, c.Pool, sub, p["PASSWORD"])
+	if err != nil {
 		return nil, err
 	}
 	if !right || !sub.known() {
 		return nil, s.failed(ctx, sub.attempts)
 	}
+	if err := s.upgrade(ctx, c.Pool, sub, p["PASSWORD"]); err != nil {
+		return nil, err
+	}
 	return s.proceed(ctx, c, sub, nil)
+}
+
+// proves says whether text is the subject's password.
+func (s *Service) proves(ctx context.Context, pool *userpool.Pool, sub *subject, text string) (right bool, err error) {
+	if sub.imported() {
+		return s.Passwords.Proves(ctx, pool, sub.password, sub.name, text)
+	}
+	err = s.Passwords.Compute(ctx, func() error {
+		right = srp.Matches(sub.verifier, sub.salt, pool.SRPName(), sub.name, text)
+		return nil
+	})
+	return right, err
+}
+
+// upgrade gives a user whose imported password was right a verifier for it, so that they can sign in by SRP. A lock
+// that fell meanwhile is looked at before, since a guess must learn and change nothing.
+func (s *Service) upgrade(ctx context.Context, pool *userpool.Pool, sub *subject, text string) error {
+	if !sub.imported() {
+		return nil
+	}
+	if err := s.checkLock(ctx, s.Store, sub.attempts); err != nil {
+		return err
+	}
+	fresh, err := s.Passwords.Upgrade(ctx, s.Store, pool, sub.password, sub.name, text)
+	if err != nil {
+		return err
+	}
+	sub.password = fresh
+	return nil
 }
 
 // begin makes the checks between the parameters and the credential.

@@ -33,6 +33,9 @@ type mark [32]byte
 // known says whether the user exists and has a password.
 func (sub *subject) known() bool { return sub.user != nil && sub.password != nil }
 
+// imported says whether the password is a hash that came with an import. No SRP answer fits it.
+func (sub *subject) imported() bool { return sub.known() && sub.password.Hash != "" }
+
 // find looks up the user whose name was typed. In a client that hides existence an unknown user becomes a
 // stand-in.
 func (s *Service) find(ctx context.Context, c *userpool.Client, flow userpool.Flow, typed string) (*subject, error) {
@@ -82,10 +85,10 @@ func (s *Service) subject(ctx context.Context, c *userpool.Client, user *userpoo
 	case !errors.Is(err, userpool.ErrNotFound):
 		return nil, err
 	}
-	if !sub.known() || c.HidesExistence() { // for users who are there it is computed for its time
+	if !sub.known() || sub.imported() || c.HidesExistence() { // for users who are there it is computed for its time
 		sub.salt, sub.verifier = srp.Decoy(m[:])
 	}
-	if sub.known() {
+	if sub.known() && !sub.imported() {
 		sub.salt, sub.verifier = password.Salt, password.Verifier
 	}
 	return sub, nil

@@ -28,7 +28,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 				t.Fatal(err)
 			}
-			if strings.HasPrefix(detail, "SCAN") {
+			if strings.HasPrefix(detail, "SCAN") && !strings.HasSuffix(detail, "VALUES CLAUSE") { // the statement's own rows
 				t.Errorf("to %s SQLite walks through everything: %s\n\t%s", st.purpose, detail, st.text)
 			}
 		}

@@ -95,7 +95,12 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	n, err := s.sweepGroups(ctx)
+	n, err := s.SweepUploads(ctx)
+	total += n
+	if err != nil {
+		return total, err
+	}
+	n, err = s.sweepGroups(ctx)
 	total += n
 	if err != nil {
 		return total, err
@@ -144,7 +149,13 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 	}
 	total := 0
 	for _, p := range pools {
-		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool, sweepGroupsOfPool} {
+		n, err := s.sweepUploads(ctx, uploadsOfPool, p.number)
+		total += n
+		if err != nil {
+			return total, err
+		}
+		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool,
+			sweepGroupsOfPool, sweepImportLogOfPool, sweepImportsOfPool} {
 			n, err := s.sweepAll(ctx, st, p.number)
 			total += n
 			if err != nil {
@@ -154,7 +165,7 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 		if now.Before(fromMicros(p.deleted).Add(afterlife)) {
 			continue
 		}
-		n, err := s.sweepEmptyPool(ctx, p.number)
+		n, err = s.sweepEmptyPool(ctx, p.number)
 		total += n
 		if err != nil {
 			return total, err

@@ -25,6 +25,7 @@ type Reader interface {
 	AccessKeyReader
 	InboxReader
 	AuditReader
+	ImportReader
 }
 
 // Tx reads and changes inside one unit of work.
@@ -38,6 +39,7 @@ type Tx interface {
 	TokenWriter
 	AccessKeyWriter
 	InboxWriter
+	ImportWriter
 }
 
 // Page bounds a list: what follows After (the last key seen, "" for the start), at most Limit items.

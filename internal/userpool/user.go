@@ -107,11 +107,13 @@ func (a *Attributes) Set(name, value string) {
 	}
 }
 
-// Password is what the store keeps of a password: the SRP verifier.
+// Password is what the store keeps of a password: the SRP verifier, or the hash that an import brought, until the
+// password is first shown.
 type Password struct {
 	User       UserKey
 	Salt       []byte // 16 bytes
-	Verifier   []byte // 384 bytes, big-endian; sealed in the database
+	Verifier   []byte // 384 bytes, big-endian; sealed in the database. Empty for an imported hash
+	Hash       string // as it was imported; sealed in the database. "" once there is a verifier
 	Generation int64  // moves with every change, so that challenges of an older password fail
 	Set        time.Time
 	Temporary  bool

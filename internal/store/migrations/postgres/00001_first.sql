@@ -75,6 +75,7 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_folded ON users (pool_number, folded);
 CREATE UNIQUE INDEX users_sub ON users (pool_number, sub);
 
+-- An imported password has the hash that came with it, sealed, and no verifier until it is first shown.
 CREATE TABLE passwords (
 	pool_number BIGINT NOT NULL,
 	user_number BIGINT NOT NULL,
@@ -83,6 +84,7 @@ CREATE TABLE passwords (
 	generation BIGINT NOT NULL,
 	set_at BIGINT NOT NULL,
 	temporary BIGINT NOT NULL,
+	hash BYTEA,
 	PRIMARY KEY (pool_number, user_number, generation),
 	FOREIGN KEY (pool_number, user_number) REFERENCES users (pool_number, number) ON DELETE CASCADE
 );

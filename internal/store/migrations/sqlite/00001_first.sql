@@ -75,6 +75,7 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_folded ON users (pool_number, folded);
 CREATE UNIQUE INDEX users_sub ON users (pool_number, sub);
 
+-- An imported password has the hash that came with it, sealed, and no verifier until it is first shown.
 CREATE TABLE passwords (
 	pool_number INTEGER NOT NULL,
 	user_number INTEGER NOT NULL,
@@ -83,6 +84,7 @@ CREATE TABLE passwords (
 	generation INTEGER NOT NULL,
 	set_at INTEGER NOT NULL,
 	temporary INTEGER NOT NULL,
+	hash BLOB,
 	PRIMARY KEY (pool_number, user_number, generation),
 	FOREIGN KEY (pool_number, user_number) REFERENCES users (pool_number, number) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
+
+// A bulk is a statement with a list of values or of rows, in two sizes: one for many and one for what is left over.
+// Lists of other lengths would each have to be prepared.
+type bulk struct{ one, many *statement }
+
+// bulkRows is how many rows or values go in one statement.
+const bulkRows = 64
+
+// newBulkInsert makes a statement for each size out of its head, the number of columns, and its tail.
+func newBulkInsert(purpose, head string, columns int, tail string) bulk {
+	text := func(rows int) string {
+		var b strings.Builder
+		b.WriteString(head)
+		for i := range rows {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('(')
+			writeParameters(&b, i*columns+1, columns)
+			b.WriteByte(')')
+		}
+		return b.String() + tail
+	}
+	return bulk{one: newStatement(purpose, text(1)), many: newStatement(purpose, text(bulkRows))}
+}
+
+// newBulkLookup makes a statement that looks for a list of values, whose parameters follow those of the head.
+func newBulkLookup(purpose, head string, before int) bulk {
+	text := func(values int) string {
+		var b strings.Builder
+		b.WriteString(head + ` IN (`)
+		writeParameters(&b, before+1, values)
+		b.WriteByte(')')
+		return b.String()
+	}
+	return bulk{one: newStatement(purpose, text(1)), many: newStatement(purpose, text(bulkRows))}
+}
+
+func writeParameters(b *strings.Builder, first, n int) {
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+	}
+}
+
+var (
+	insertUsers = newBulkInsert("create users",
+		`INSERT INTO users (pool_number, number, username, folded, sub, status, enabled, attributes, pending, mfa,
+			created, modified, valid_after, version) VALUES `, 14, ` ON CONFLICT DO NOTHING`)
+	insertSearches = newBulkInsert("make users searchable",
+		`INSERT INTO search (pool_number, attribute, value, user_number) VALUES `, 4, ` ON CONFLICT DO NOTHING`)
+	insertAliases = newBulkInsert("give aliases",
+		`INSERT INTO aliases (pool_number, attribute, value, user_number) VALUES `, 4, ` ON CONFLICT DO NOTHING`)
+	insertPasswords = newBulkInsert("store imported passwords",
+		`INSERT INTO passwords (pool_number, user_number, salt, verifier, generation, set_at, temporary, hash) VALUES `, 8, ` ON CONFLICT DO NOTHING`)
+
+	takenNames = newBulkLookup("look for user names",
+		`SELECT folded FROM users WHERE pool_number = $1 AND folded`, 1)
+	takenAliases = newBulkLookup("look for aliases",
+		`SELECT value FROM aliases WHERE pool_number = $1 AND attribute = $2 AND value`, 2)
+)
+
+// insert inserts the rows, whose values follow each other. ErrExists when one of them is there already.
+func (t *tx) insert(ctx context.Context, b bulk, columns int, values []any) error {
+	for len(values) > 0 {
+		st, rows := b.one, 1
+		if len(values) >= bulkRows*columns {
+			st, rows = b.many, bulkRows
+		}
+		n, err := t.exec(ctx, st, values[:rows*columns]...)
+		if err == nil && int(n) < rows {
+			err = userpool.ErrExists
+		}
+		if err != nil {
+			return err
+		}
+		values = values[rows*columns:]
+	}
+	return nil
+}
+
+// among tells which of the values a look-up finds. A list that does not fill its statement repeats its last value.
+func (q *queries) among(ctx context.Context, b bulk, before []any, values []string) (map[string]bool, error) {
+	found := map[string]bool{}
+	for len(values) > 0 {
+		n := min(len(values), bulkRows)
+		st, size := b.many, bulkRows
+		if n == 1 {
+			st, size = b.one, 1
+		}
+		args := append(make([]any, 0, len(before)+size), before...)
+		for i := range size {
+			args = append(args, values[min(i, n-1)])
+		}
+		if err := q.list(ctx, st, args, func(scan scanner) error {
+			var value string
+			err := scan(&value)
+			found[value] = true
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		values = values[n:]
+	}
+	return found, nil
+}
+
+// TakenNames implements userpool.ImportReader.
+func (r reads) TakenNames(ctx context.Context, pool int64, folded []string) (map[string]bool, error) {
+	return r.among(ctx, takenNames, []any{pool}, folded)
+}
+
+// TakenAliases implements userpool.ImportReader.
+func (r reads) TakenAliases(ctx context.Context, pool int64, attribute string, values []string) (map[string]bool, error) {
+	return r.among(ctx, takenAliases, []any{pool, attribute}, values)
+}
+
+// CreateUsers implements userpool.ImportWriter. ErrNotFound when the pool is gone.
+func (t *tx) CreateUsers(ctx context.Context, pool int64, users []userpool.ImportedUser) error {
+	if len(users) == 0 {
+		return nil
+	}
+	if err := t.needPool(ctx, pool); err != nil {
+		return err
+	}
+	data, err := t.dataKey(ctx, pool)
+	if err != nil {
+		return err
+	}
+	var rows, searches, aliases, passwords []any
+	for _, in := range users {
+		u := in.User
+		attributes, pending, mfa, err := encodeUser(u)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, pool, u.Key.User, u.Username, in.Folded, u.Sub, string(u.Status), flag(u.Enabled), attributes, pending, mfa,
+			micros(u.Created), micros(u.Modified), micros(u.ValidAfter), 1)
+		for _, row := range searchRows(u.Attributes) {
+			searches = append(searches, pool, row.attribute, row.value, u.Key.User)
+		}
+		for _, a := range in.Aliases {
+			aliases = append(aliases, pool, a.Attribute, a.Value, u.Key.User)
+		}
+		if in.Hash != "" {
+			p := userpool.Password{User: u.Key, Generation: 1, Hash: in.Hash}
+			verifier, hash := sealPassword(data, &p)
+			passwords = append(passwords, pool, u.Key.User, []byte{}, verifier, p.Generation, micros(u.Created), 0, hash)
+		}
+		u.Version = 1
+	}
+	if err := t.insert(ctx, insertUsers, 14, rows); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, insertSearches, 4, searches); err != nil {
+		return err
+	}
+	if err := t.insert(ctx, insertAliases, 4, aliases); err != nil {
+		return err
+	}
+	return t.insert(ctx, insertPasswords, 8, passwords)
+}
