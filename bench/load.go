@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,7 +38,7 @@ func (c *connection) call(ctx context.Context, p *process, operation string, in,
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	req.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
-	if bytes.HasPrefix([]byte(operation), []byte("Admin")) || bytes.HasPrefix([]byte(operation), []byte("Create")) {
+	if signed(operation) {
 		now := time.Now().UTC()
 		req.Header.Set("X-Amz-Date", now.Format("20060102T150405Z"))
 		req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/"+now.Format("20060102")+
@@ -64,6 +65,13 @@ func (c *connection) call(ctx context.Context, p *process, operation string, in,
 		return nil
 	}
 	return json.Unmarshal(answer, out)
+}
+
+// signed says whether the operation is an administrator's, as far as they are measured.
+func signed(operation string) bool {
+	return slices.ContainsFunc([]string{"Admin", "Create", "Delete", "Describe", "GetCSVHeader", "List", "Start"}, func(prefix string) bool {
+		return strings.HasPrefix(operation, prefix)
+	})
 }
 
 func newConnection() *connection {

@@ -2,30 +2,42 @@
 // of its own, fills pools with users, runs each operation at several concurrencies, and prints a table with
 // the limits of the machine, measured in the same run, beside it.
 //
-//	go run ./bench -bin bin/poolhouse -users 100000
+//	go run ./bench -bin bin/poolhouse -sizes 1000,100000
+//
+// The pools have the users of -sizes; the largest is the one that is loaded, and every look-up in it is compared with
+// the same one in the first. A million users, without the load: -sizes 1000,100000,1000000 -only scale
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
 )
 
 func main() {
 	var o options
 	flag.StringVar(&o.binary, "bin", "bin/poolhouse", "the binary to measure")
-	flag.IntVar(&o.users, "users", 100_000, "users in the large pool; the small one has 1,000")
+	sizes := flag.String("sizes", "1000,100000", "users in the pools, smallest first")
+	flag.StringVar(&o.only, "only", "", "load (throughput and latencies) or scale (small pools against large ones); both when left out")
+	flag.DurationVar(&o.slice, "slice", 300*time.Millisecond, "length of one measurement of a look-up, in turns with the other sizes")
 	flag.DurationVar(&o.duration, "duration", 4*time.Second, "length of one measurement")
-	flag.IntVar(&o.pairs, "pairs", 5, "interleaved pairs of small and large pool")
+	flag.IntVar(&o.pairs, "pairs", 5, "how often each size has its turn")
 	bare := flag.String("bare", "", "serve nothing but a fixed answer on this address (used by the program itself)")
 	flag.Parse()
 	if *bare != "" {
 		serveBare(*bare)
 		return
+	}
+	if err := o.complete(*sizes); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -37,9 +49,29 @@ func main() {
 
 type options struct {
 	binary   string
-	users    int
+	sizes    []int
+	only     string
 	duration time.Duration
+	slice    time.Duration
 	pairs    int
+}
+
+// complete reads the sizes and checks the rest.
+func (o *options) complete(sizes string) error {
+	for _, text := range strings.Split(sizes, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1000 || n%10 != 0 || len(o.sizes) > 0 && n <= o.sizes[len(o.sizes)-1] {
+			return fmt.Errorf("-sizes must be growing multiples of ten from 1000 on, such as 1000,100000; %q is not", text)
+		}
+		o.sizes = append(o.sizes, n)
+	}
+	if len(o.sizes) < 2 || o.pairs < 1 {
+		return errors.New("-sizes needs two sizes, and -pairs at least 1")
+	}
+	if o.only != "" && o.only != "load" && o.only != "scale" {
+		return fmt.Errorf("-only is load or scale, not %q", o.only)
+	}
+	return nil
 }
 
 func run(ctx context.Context, o options) error {
@@ -62,14 +94,37 @@ func run(ctx context.Context, o options) error {
 	defer func() { srv.stop() }()
 	fmt.Printf("\nIdle memory on an empty database: %.1f MiB resident\n", float64(srv.resident())/(1<<20))
 
-	small, err := fill(ctx, srv, 1000)
-	if err != nil {
+	var targets []*target
+	for _, users := range o.sizes {
+		t, err := fill(ctx, srv, users)
+		if err != nil {
+			return err
+		}
+		targets = append(targets, t)
+	}
+	if o.only != "scale" {
+		if err := loads(ctx, srv, targets[0], targets[len(targets)-1], limits, o); err != nil {
+			return err
+		}
+	}
+	if o.only != "load" {
+		if err := scale(ctx, srv, targets, o); err != nil {
+			return err
+		}
+	}
+	if err := srv.stop(); err != nil {
 		return err
 	}
-	large, err := fill(ctx, srv, o.users)
-	if err != nil {
-		return err
+	if o.only != "load" {
+		if err := sizes(ctx, dir, targets); err != nil {
+			return err
+		}
 	}
+	return restarts(ctx, o.binary, dir)
+}
+
+// loads measures operations in the large pool, and two of them against the small one.
+func loads(ctx context.Context, srv *process, small, large *target, limits *limits, o options) error {
 	if err := table(ctx, srv, large, limits, o); err != nil {
 		return err
 	}
@@ -80,13 +135,7 @@ func run(ctx context.Context, o options) error {
 	if err := mixed(ctx, srv, large, o); err != nil {
 		return err
 	}
-	if err := flat(ctx, srv, small, large, o); err != nil {
-		return err
-	}
-	if err := srv.stop(); err != nil {
-		return err
-	}
-	return restarts(ctx, o.binary, dir)
+	return flat(ctx, srv, small, large, o)
 }
 
 // restarts measures the time from starting the process on the filled database to its first answer.

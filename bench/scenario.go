@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -15,102 +13,6 @@ import (
 )
 
 const password = "Correct-Horse-7"
-
-// target is a filled pool.
-type target struct {
-	pool, client string
-	users        int
-	signIns      int      // users u0 … that have a password
-	access       []string // an access token each of some of them
-	refresh      []string
-	next         atomic.Int64 // number of the next user to create
-}
-
-// fill makes a pool with that many users. Most have no password, which a pool with one-time codes allows and
-// which saves the arithmetic; a few can sign in.
-func fill(ctx context.Context, p *process, users int) (*target, error) {
-	began := time.Now()
-	c := newConnection()
-	t := &target{users: users, signIns: min(users, 64)}
-	var pool struct {
-		UserPool struct {
-			ID string `json:"Id"`
-		}
-	}
-	err := c.call(ctx, p, "CreateUserPool", map[string]any{
-		"PoolName":               "bench",
-		"AutoVerifiedAttributes": []string{"email"},
-		"Policies":               map[string]any{"SignInPolicy": map[string]any{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP"}}},
-	}, &pool)
-	if err != nil {
-		return nil, err
-	}
-	t.pool = pool.UserPool.ID
-	var client struct {
-		UserPoolClient struct {
-			ID string `json:"ClientId"`
-		}
-	}
-	err = c.call(ctx, p, "CreateUserPoolClient", map[string]any{
-		"UserPoolId": t.pool, "ClientName": "bench",
-		"ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
-	}, &client)
-	if err != nil {
-		return nil, err
-	}
-	t.client = client.UserPoolClient.ID
-	var (
-		wg    sync.WaitGroup
-		fault error
-		once  sync.Once
-	)
-	fail := func(err error) { once.Do(func() { fault = err }) }
-	for range 64 {
-		wg.Go(func() {
-			c := newConnection()
-			for {
-				n := t.next.Add(1) - 1
-				if n >= int64(users) || ctx.Err() != nil {
-					return
-				}
-				if err := create(ctx, c, p, t, n); err != nil {
-					fail(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	t.next.Store(int64(users))
-	if fault != nil {
-		return nil, fault
-	}
-	for i := range t.signIns {
-		name := fmt.Sprint("u", i)
-		if err := c.call(ctx, p, "AdminSetUserPassword", map[string]any{
-			"UserPoolId": t.pool, "Username": name, "Password": password, "Permanent": true,
-		}, nil); err != nil {
-			return nil, err
-		}
-		access, refresh, err := signIn(ctx, c, p, t, name)
-		if err != nil {
-			return nil, err
-		}
-		t.access, t.refresh = append(t.access, access), append(t.refresh, refresh)
-	}
-	fmt.Printf("A pool with %d users, filled in %v\n", users, time.Since(began).Round(time.Second))
-	return t, nil
-}
-
-func create(ctx context.Context, c *connection, p *process, t *target, n int64) error {
-	return c.call(ctx, p, "AdminCreateUser", map[string]any{
-		"UserPoolId": t.pool, "Username": fmt.Sprint("u", n), "MessageAction": "SUPPRESS",
-		"UserAttributes": []map[string]string{
-			{"Name": "email", "Value": fmt.Sprintf("u%d@example.com", n)},
-			{"Name": "name", "Value": fmt.Sprintf("User %d", n)},
-		},
-	}, nil)
-}
 
 type tokens struct {
 	AuthenticationResult struct{ AccessToken, RefreshToken string }
@@ -153,7 +55,7 @@ var passwordSignIn = scenario{"password sign-in", []int{1, 16, 64},
 	func(l *limits) time.Duration { return 2*l.signature + l.generatorExp },
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, i int) error {
-			_, _, err := signIn(ctx, c, p, t, fmt.Sprint("u", i%t.signIns))
+			_, _, err := signIn(ctx, c, p, t, username(int64(i%t.signIns)))
 			return err
 		}
 	}}
@@ -162,7 +64,7 @@ var srpSignIn = scenario{"SRP sign-in (two calls)", []int{1, 16},
 	func(l *limits) time.Duration { return 2*l.signature + l.generatorExp + 2*l.exp },
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, i int) error {
-			return srpExchange(ctx, c, p, t, fmt.Sprint("u", i%t.signIns))
+			return srpExchange(ctx, c, p, t, username(int64(i%t.signIns)))
 		}
 	}}
 
@@ -192,7 +94,7 @@ var signUp = scenario{"SignUp", []int{1, 64},
 var adminCreateUser = scenario{"AdminCreateUser (no password)", []int{1, 64}, none,
 	func(p *process, t *target) func(context.Context, *connection, int) error {
 		return func(ctx context.Context, c *connection, _ int) error {
-			return create(ctx, c, p, t, t.next.Add(1))
+			return t.create(ctx, c, p, t.next.Add(1))
 		}
 	}}
 

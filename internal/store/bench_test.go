@@ -57,7 +57,22 @@ func benchmarkEngines(b *testing.B, run func(b *testing.B, s *Store, client *use
 }
 
 // BenchmarkSignUp has 64 callers, and tells how many units of work share a commit.
-func BenchmarkSignUp(b *testing.B) {
+func BenchmarkSignUp(b *testing.B) { benchmarkSignUp(b, b.Context) }
+
+// BenchmarkAuditedSignUp is a sign-up as an administrator makes it, with its entry in the audit log.
+func BenchmarkAuditedSignUp(b *testing.B) {
+	var n atomic.Int64
+	benchmarkSignUp(b, func() context.Context {
+		e := userpool.AuditEntry{
+			Time: time.Now(), Request: uuid.NewString(), Who: fmt.Sprintf("AKIA%016d", n.Add(1)%3), Operation: "AdminCreateUser",
+			Pool: "us-east-1_bench1234", Members: []string{"MessageAction", "UserAttributes", "UserPoolId", "Username"},
+			Address: "192.0.2.1", UserAgent: "aws-sdk-go-v2/1.47.7 ua/2.1 os/linux lang/go#1.26.0 md/GOOS#linux md/GOARCH#amd64 api/cognitoidentityprovider#1.61.0",
+		}
+		return userpool.WithAudit(b.Context(), userpool.NewAudit(func() userpool.AuditEntry { return e }))
+	})
+}
+
+func benchmarkSignUp(b *testing.B, ctx func() context.Context) {
 	benchmarkEngines(b, func(b *testing.B, s *Store, client *userpool.Client) {
 		before := s.Stats()
 		var n atomic.Int64
@@ -66,7 +81,7 @@ func BenchmarkSignUp(b *testing.B) {
 		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if _, err := signUp(b.Context(), s, client.Pool.Number, fmt.Sprintf("user-%d", n.Add(1))); err != nil {
+				if _, err := signUp(ctx(), s, client.Pool.Number, fmt.Sprintf("user-%d", n.Add(1))); err != nil {
 					b.Error(err)
 					return
 				}
