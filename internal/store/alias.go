@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -17,15 +19,28 @@ var (
 		`DELETE FROM aliases WHERE pool_number = $1 AND user_number = $2 AND attribute = $3`)
 )
 
+// aliasBound is the longest alias that is stored as it is, in bytes: PostgreSQL takes about 2,700 in an entry of an index.
+const aliasBound = 512
+
+// aliasKey is what is stored of an alias. Of a long one it is the beginning and a hash, which together are longer than
+// what is stored as it is.
+func aliasKey(value string) string {
+	if len(value) <= aliasBound {
+		return value
+	}
+	sum := sha256.Sum256([]byte(value))
+	return cutText(value, aliasBound) + hex.EncodeToString(sum[:])
+}
+
 // AliasOwner implements userpool.UserWriter.
 func (t *tx) AliasOwner(ctx context.Context, pool int64, a userpool.Alias) (user int64, err error) {
-	err = t.one(ctx, aliasOwner, []any{pool, a.Attribute, a.Value}, &user)
+	err = t.one(ctx, aliasOwner, []any{pool, a.Attribute, aliasKey(a.Value)}, &user)
 	return user, err
 }
 
 // PutAlias implements userpool.UserWriter. ErrNotFound when the user is gone.
 func (t *tx) PutAlias(ctx context.Context, key userpool.UserKey, a userpool.Alias) error {
-	n, err := t.exec(ctx, putAlias, key.Pool, a.Attribute, a.Value, key.User)
+	n, err := t.exec(ctx, putAlias, key.Pool, a.Attribute, aliasKey(a.Value), key.User)
 	if err == nil && n == 0 {
 		err = userpool.ErrExists
 	}

@@ -29,7 +29,7 @@ func searchRows(a userpool.Attributes) []searchRow {
 	var rows []searchRow
 	for _, at := range a {
 		code := searchable[at.Name]
-		if value := cutSearch(foldSearch(at.Value)); code != 0 && value != "" {
+		if value := cutText(foldSearch(at.Value), searchBound); code != 0 && value != "" {
 			rows = append(rows, searchRow{code, value})
 		}
 	}
@@ -41,16 +41,15 @@ func foldSearch(value string) string {
 	return strings.ReplaceAll(strings.ToLower(value), "\x00", "")
 }
 
-// cutSearch gives the whole letters among the first bytes of a value.
-func cutSearch(value string) string {
-	if len(value) <= searchBound {
-		return value
+// cutText gives the whole letters among the first bytes of a text.
+func cutText(text string, bound int) string {
+	if len(text) <= bound {
+		return text
 	}
-	end := searchBound
-	for !utf8.RuneStart(value[end]) {
-		end--
+	for !utf8.RuneStart(text[bound]) {
+		bound--
 	}
-	return value[:end]
+	return text[:bound]
 }
 
 var (
@@ -197,7 +196,7 @@ func (r reads) search(ctx context.Context, pool int64, s userpool.UserSearch) ([
 	if len(value) > searchBound {
 		s.Prefix = false // all that the table has of the value is equal
 	}
-	from, to := searchRange(cutSearch(value), s)
+	from, to := searchRange(cutText(value, searchBound), s)
 	return r.hits(ctx, usersByAttribute, pool, searchable[s.By], from.Value, from.User, to, limit)
 }
 

@@ -121,7 +121,7 @@ func (r reads) FindUser(ctx context.Context, pool int64, by userpool.Lookup) (*u
 		}
 	}
 	for _, a := range by.Aliases {
-		if u, err := r.user(ctx, userByAlias, pool, a.Attribute, a.Value); !isNotFound(err) {
+		if u, err := r.user(ctx, userByAlias, pool, a.Attribute, aliasKey(a.Value)); !isNotFound(err) {
 			return u, err
 		}
 	}

@@ -59,6 +59,7 @@ func Run(t *testing.T, open Open) {
 		{"SearchPages", testSearchPages},
 		{"SearchLongValues", testSearchLongValues},
 		{"Aliases", testAliases},
+		{"LongAliases", testLongAliases},
 		{"Passwords", testPasswords},
 		{"FormerPasswords", testFormerPasswords},
 		{"Codes", testCodes},

@@ -1,8 +1,11 @@
 package storetest
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -185,6 +188,23 @@ func testAliases(h *house) {
 	other := h.newPool("us-east-1_other")
 	elsewhere := h.newUser(other, "jane")
 	h.write(func(tx userpool.Tx) error { return tx.PutAlias(h.ctx, elsewhere.Key, email) })
+}
+
+// An alias that is longer than what an index takes is one all the same.
+func testLongAliases(h *house) {
+	random := make([]byte, 1024)
+	rand.Read(random)
+	long := userpool.Alias{Attribute: "email", Value: hex.EncodeToString(random) + strings.Repeat("ż", 1000)}
+	next := userpool.Alias{Attribute: "email", Value: long.Value + "x"}
+	john := h.newUser(h.pool, "john")
+	h.write(func(tx userpool.Tx) error {
+		return errors.Join(tx.PutAlias(h.ctx, h.user.Key, long), tx.PutAlias(h.ctx, john.Key, next))
+	})
+	h.refused(userpool.ErrExists, func(tx userpool.Tx) error { return tx.PutAlias(h.ctx, john.Key, long) })
+	for alias, want := range map[userpool.Alias]*userpool.User{long: h.user, next: john} {
+		got := must[*userpool.User](h)(h.FindUser(h.ctx, h.pool.Number, userpool.Lookup{Aliases: []userpool.Alias{alias}}))
+		h.equal("whom the alias finds", got.Username, want.Username)
+	}
 }
 
 func testPasswords(h *house) {
