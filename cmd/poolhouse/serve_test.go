@@ -31,6 +31,7 @@ func TestServeRefuses(t *testing.T) {
 		{https + "--behind-proxy 10.0.0.0/8,128.0.0.0/1", "The proxy network 128.0.0.0/1 is so large that it would believe everyone: name the proxies' own addresses."},
 		{https + "--behind-proxy ::/0", "The proxy network ::/0 is so large that it would believe everyone: name the proxies' own addresses."},
 		{https + "--behind-proxy ::ffff:10.0.0.0/104", "A proxy must be an address or a network such as 10.0.0.0/8."},
+		{https + "--allow-outbound 10.0.0.0/8 --allow-outbound 0.0.0.0/0", "The outbound network 0.0.0.0/0 is so large that a pool could reach everything: name the networks that it may."},
 		{https + "--inbox --listen 0.0.0.0:0 --behind-proxy 10.0.0.1", "--inbox shows codes without a login, so it goes with a loopback --listen and without --behind-proxy"},
 		{https + "--inbox --behind-proxy 127.0.0.1", "--inbox shows codes without a login, so it goes with a loopback --listen and without --behind-proxy"},
 		{https + "--clock --behind-proxy 127.0.0.1", "--clock moves the time without a login, so it goes with a loopback --listen and without --behind-proxy"},

@@ -57,8 +57,8 @@ description: of a key
 	if c, err = parse(t, "access-key", "create", "--config", file); err != nil || c.AccessKey.Create.Data != "/srv/poolhouse" || c.AccessKey.Create.Description != "of a key" {
 		t.Errorf("access-key create: %+v, %v", c.AccessKey.Create, err)
 	}
-	dev := write(t, "dev.yaml", "allow-host: poolhouse\nattempt-limits: off\njson: true\n")
-	if c, err = parse(t, "dev", "--config", dev); err != nil || c.Dev.AttemptLimits != "off" || !c.Dev.JSON || strings.Join(c.Dev.AllowHost, " ") != "poolhouse" {
+	dev := write(t, "dev.yaml", "allow-host: poolhouse\nallow-outbound: [127.0.0.0/8, \"::1\"]\nattempt-limits: off\njson: true\n")
+	if c, err = parse(t, "dev", "--config", dev); err != nil || c.Dev.AttemptLimits != "off" || !c.Dev.JSON || strings.Join(c.Dev.AllowHost, " ") != "poolhouse" || len(prefixes(c.Dev.AllowOutbound)) != 2 {
 		t.Errorf("dev: %+v, %v", c.Dev, err)
 	}
 	if c, err = parse(t, "serve", "--config", write(t, "empty.yaml", "# nothing\n")); err != nil || c.Serve.Listen != "127.0.0.1:9229" {
