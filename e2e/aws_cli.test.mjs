@@ -79,6 +79,29 @@ test("the life of a pool on a command line", async (t) => {
   const { IdentityProvider } = await aws("describe-identity-provider", ...pool, "--provider-name", "Google");
   assert.equal(IdentityProvider.ProviderDetails.oidc_issuer, "https://accounts.google.com");
 
+  await aws("create-user-pool-domain", ...pool, "--domain", "shell-of-a-pool");
+  assert.equal((await aws("describe-user-pool-domain", "--domain", "shell-of-a-pool")).DomainDescription.UserPoolId, UserPool.Id);
+
+  await aws("tag-resource", "--resource-arn", UserPool.Arn, "--tags", "stage=life");
+  assert.deepEqual((await aws("list-tags-for-resource", "--resource-arn", UserPool.Arn)).Tags, { team: "shell", stage: "life" });
+  await aws("add-custom-attributes", ...pool, "--custom-attributes", "Name=desk,AttributeDataType=String");
+
+  for (const name of ["ann", "anton", "bea"]) {
+    const attributes = [`Name=email,Value=${name}@example.com`, "Name=email_verified,Value=true"];
+    await aws("admin-create-user", ...pool, "--username", name, "--message-action", "SUPPRESS", "--user-attributes", ...attributes);
+  }
+  const { Users } = await aws("list-users", ...pool, "--filter", 'username ^= "an"', "--page-size", 1); // it fetches every page
+  assert.deepEqual(Users.map(({ Username }) => Username), ["ann", "anton"]);
+  await aws("admin-set-user-password", ...pool, "--username", "ann", "--password", "Correct-Horse-7", "--permanent");
+  await aws("admin-disable-user", ...pool, "--username", "anton");
+  assert.equal((await aws("admin-get-user", ...pool, "--username", "anton")).Enabled, false);
+
+  await aws("create-group", ...pool, "--group-name", "readers", "--precedence", 1);
+  await aws("admin-add-user-to-group", ...pool, "--username", "ann", "--group-name", "readers");
+  assert.deepEqual((await aws("list-users-in-group", ...pool, "--group-name", "readers")).Users.map(({ Username }) => Username), ["ann"]);
+
+  await aws("delete-user-pool-domain", ...pool, "--domain", "shell-of-a-pool");
+
   await aws("delete-user-pool-client", ...pool, ...client);
   await aws("delete-user-pool", ...pool);
   await refused(aws("describe-user-pool", ...pool), "ResourceNotFoundException");

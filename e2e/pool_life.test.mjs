@@ -321,6 +321,53 @@ test("the life of a pool", async (t) => {
     await fails(api.describeUserPoolClient({ UserPoolId, ClientId }), "ResourceNotFoundException");
   });
 
+  await t.test("a pool without users is set up further", async () => {
+    nothing(
+      await api.addCustomAttributes({
+        UserPoolId,
+        CustomAttributes: [{ Name: "desk", AttributeDataType: "String", Mutable: true, StringAttributeConstraints: { MaxLength: "20" } }],
+      }),
+    );
+    holds(byName((await api.describeUserPool({ UserPoolId })).UserPool.SchemaAttributes, "custom:desk"), { AttributeDataType: "String" });
+
+    const factors = {
+      MfaConfiguration: "OPTIONAL",
+      SoftwareTokenMfaConfiguration: { Enabled: true },
+      SmsMfaConfiguration: { SmsAuthenticationMessage: "Sign in with {####}", SmsConfiguration: settings.SmsConfiguration },
+    };
+    holds(await api.setUserPoolMfaConfig({ UserPoolId, ...factors }), factors);
+    holds(await api.getUserPoolMfaConfig({ UserPoolId }), factors);
+    holds((await api.describeUserPool({ UserPoolId })).UserPool, {
+      MfaConfiguration: "OPTIONAL",
+      SmsConfiguration: settings.SmsConfiguration,
+    });
+    await api.setUserPoolMfaConfig({ UserPoolId, MfaConfiguration: "OFF" });
+    holds(await api.getUserPoolMfaConfig({ UserPoolId }), { MfaConfiguration: "OFF" });
+
+    const LogConfigurations = [
+      {
+        EventSource: "userNotification",
+        LogLevel: "ERROR",
+        CloudWatchLogsConfiguration: { LogGroupArn: `arn:aws:logs:us-east-1:${account}:log-group:pools` },
+      },
+      { EventSource: "userAuthEvents", LogLevel: "INFO", S3Configuration: { BucketArn: "arn:aws:s3:::pools" } },
+    ];
+    await api.setLogDeliveryConfiguration({ UserPoolId, LogConfigurations });
+    const { LogDeliveryConfiguration } = await api.getLogDeliveryConfiguration({ UserPoolId });
+    assert.deepEqual(LogDeliveryConfiguration, { UserPoolId, LogConfigurations });
+
+    const { Certificate } = await api.getSigningCertificate({ UserPoolId });
+    assert.match(new X509Certificate(Buffer.from(Certificate, "base64")).subject, /./);
+  });
+
+  await t.test("tags come and go", async () => {
+    const { Arn: ResourceArn } = (await api.describeUserPool({ UserPoolId })).UserPool;
+    nothing(await api.tagResource({ ResourceArn, Tags: { stage: "life", team: "ids" } }));
+    assert.deepEqual((await api.listTagsForResource({ ResourceArn })).Tags, { stage: "life", team: "ids" });
+    nothing(await api.untagResource({ ResourceArn, TagKeys: ["team"] }));
+    assert.deepEqual((await api.describeUserPool({ UserPoolId })).UserPool.UserPoolTags, { stage: "life" });
+  });
+
   await t.test("a resource server's scopes are an app client's", async () => {
     const books = { Identifier: "https://books.example.com", Name: "books", Scopes: [{ ScopeName: "read", ScopeDescription: "Read books" }] };
     const { ResourceServer } = await api.createResourceServer({ UserPoolId, ...books });
@@ -387,6 +434,58 @@ test("the life of a pool", async (t) => {
     assert.deepEqual((await api.adminListGroupsForUser({ UserPoolId, Username })).Groups, []);
   });
 
+  await t.test("users are made, found, changed, shut out and removed", async () => {
+    for (const [i, name] of ["ann", "anton", "bea"].entries()) {
+      await createUser(name, { email: `${name}@example.com`, email_verified: "true", given_name: name.toUpperCase(), "custom:shoe_size": `${40 + i}` });
+    }
+    const search = async (Filter) => names((await api.listUsers({ UserPoolId, Filter })).Users, "Username");
+    assert.deepEqual(await search('username ^= "an"'), ["ann", "anton"]);
+    assert.deepEqual(await search('email = "bea@example.com"'), ["bea"]);
+    assert.deepEqual(await search('given_name ^= "B"'), ["bea"]);
+    assert.deepEqual(await search('cognito:user_status = "CONFIRMED"'), ["ann", "anton", "bea", "secretive"]);
+    await fails(search('custom:shoe_size = "40"'), "InvalidParameterException");
+    const all = [];
+    for await (const page of paginateListUsers({ client: api, pageSize: 2 }, { UserPoolId })) all.push(...page.Users);
+    assert.deepEqual(names(all, "Username"), ["ann", "anton", "bea", "secretive"]);
+    const { Users } = await api.listUsers({ UserPoolId, AttributesToGet: ["email"], Filter: 'username = "ann"' });
+    assert.deepEqual(Users[0].Attributes, [{ Name: "email", Value: "ann@example.com" }]);
+
+    const Username = "ann";
+    const change = { "custom:desk": "4711", nickname: "Annie" };
+    nothing(await api.adminUpdateUserAttributes({ UserPoolId, Username, UserAttributes: attributeList(change) }));
+    holds(attributes(await api.adminGetUser({ UserPoolId, Username })), change);
+    nothing(await api.adminDeleteUserAttributes({ UserPoolId, Username, UserAttributeNames: ["nickname"] }));
+    assert.equal(attributes(await api.adminGetUser({ UserPoolId, Username })).nickname, undefined);
+
+    nothing(await api.adminDisableUser({ UserPoolId, Username }));
+    await fails(signIn(Username), "NotAuthorizedException");
+    assert.deepEqual(await search('status = "Disabled"'), ["ann"]);
+    nothing(await api.adminEnableUser({ UserPoolId, Username }));
+    const { AccessToken } = await signIn(Username);
+    nothing(await api.adminResetUserPassword({ UserPoolId, Username }));
+    await fails(signIn(Username), "PasswordResetRequiredException");
+    const { code: ConfirmationCode } = await server.message("ann@example.com");
+    const fresh = "Battery-Staple-8";
+    nothing(
+      await api.confirmForgotPassword({ ClientId, Username, ConfirmationCode, Password: fresh, SecretHash: secretHash(Username, clientSecret) }),
+    );
+    await signIn(Username, clientSecret, fresh);
+    nothing(await api.deleteUserAttributes({ AccessToken, UserAttributeNames: ["given_name"] }));
+    assert.equal(attributes(await api.getUser({ AccessToken })).given_name, undefined);
+    nothing(await api.deleteUser({ AccessToken }));
+    await fails(api.adminGetUser({ UserPoolId, Username }), "UserNotFoundException");
+    nothing(await api.adminDeleteUser({ UserPoolId, Username: "anton" }));
+  });
+
+  await t.test("a domain belongs to one pool", async () => {
+    const Domain = "life-of-a-pool";
+    await api.createUserPoolDomain({ UserPoolId, Domain });
+    holds((await api.describeUserPoolDomain({ Domain })).DomainDescription, { UserPoolId, Domain, Status: "ACTIVE" });
+    assert.equal((await api.describeUserPool({ UserPoolId })).UserPool.Domain, Domain);
+    await fails(api.createUserPoolDomain({ UserPoolId: server.poolID, Domain }), "InvalidParameterException");
+    holds(await api.updateUserPoolDomain({ UserPoolId, Domain, ManagedLoginVersion: 2 }), { ManagedLoginVersion: 2 });
+  });
+
   await t.test("an identity provider's metadata are fetched", async () => {
     const ProviderDetails = { MetadataURL: `http://127.0.0.1:${metadataPort}/metadata`, IDPSignout: "true" };
     const saml = { ProviderName: "Company", ProviderType: "SAML", AttributeMapping: { email: "mail" }, IdpIdentifiers: ["example.com"] };
@@ -403,6 +502,8 @@ test("the life of a pool", async (t) => {
   });
 
   await t.test("everything goes with the pool", async () => {
+    await fails(api.deleteUserPool({ UserPoolId }), "InvalidParameterException"); // it has a domain
+    nothing(await api.deleteUserPoolDomain({ UserPoolId, Domain: "life-of-a-pool" }));
     nothing(await api.deleteUserPool({ UserPoolId }));
     await fails(api.describeUserPool({ UserPoolId }), "ResourceNotFoundException");
   });

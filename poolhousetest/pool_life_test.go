@@ -34,6 +34,7 @@ func TestPoolLife(t *testing.T) {
 	life.users()
 	life.access()
 	life.groups()
+	life.search()
 	life.end()
 }
 
@@ -215,6 +216,19 @@ func (life *poolLife) groups() {
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(*life.signIn(email).AccessToken, ".")[1])
 	if err != nil || !strings.Contains(string(payload), `"cognito:groups":["writers","readers"]`) {
 		life.Errorf("the access token says %s, %v", payload, err)
+	}
+}
+
+// search finds users by filter, a page at a time.
+func (life *poolLife) search() {
+	find := func(filter string) []types.UserType {
+		return every(life, sdk.NewListUsersPaginator(life.client, &sdk.ListUsersInput{UserPoolId: life.pool, Filter: &filter, Limit: aws.Int32(2)}),
+			func(page *sdk.ListUsersOutput) []types.UserType { return page.Users })
+	}
+	for filter, want := range map[string]int{"": 5, `email ^= "user"`: 5, `email = "user3@example.com"`: 1, `status = "Disabled"`: 0} {
+		if got := find(filter); len(got) != want {
+			life.Errorf("%d users with %s, want %d", len(got), filter, want)
+		}
 	}
 }
 
