@@ -8,7 +8,8 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
-// ChangePassword sets a user's password who proves the present one. A user without password gives none.
+// ChangePassword sets a user's password who proves the present one. A user without password gives none; one whom
+// identity providers sign in can have none.
 // Tokens stay good.
 func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, user *userpool.User, previous, proposed string) error {
 	pool := client.Pool
@@ -37,7 +38,7 @@ func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, u
 			return err
 		}
 	}
-	if !right {
+	if !right || !user.HasPassword() {
 		return userpool.WrongPassword()
 	}
 	fresh, err := s.Passwords.NewChange(ctx, pool, key, username, proposed, false)
@@ -52,6 +53,9 @@ func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, u
 		u, err := tx.User(ctx, key)
 		if err != nil {
 			return userpool.OrNotFound(err, userpool.NoSuchUser())
+		}
+		if !u.HasPassword() {
+			return userpool.WrongPassword()
 		}
 		if err := fresh.Put(ctx, tx, key); err != nil {
 			return err

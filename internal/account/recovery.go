@@ -185,7 +185,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 			codes = tied(codes, u)
 		}
 		sent, live := match(codes, code, now)
-		if u == nil || sent == nil {
+		if u == nil || sent == nil || !u.HasPassword() {
 			return p.wrong(ctx, tx, userpool.ResetPassword, now, live)
 		}
 		if fresh.Used {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -204,6 +205,19 @@ func (w *world) user(pool, name string, attributes ...string) {
 
 // tokens are what a sign-in gives.
 type tokens struct{ access, id, refresh string }
+
+// claims are those of the ID token.
+func (t tokens) claims(tb testing.TB) (claims M) {
+	tb.Helper()
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(t.id, ".")[1])
+	if err == nil {
+		err = json.Unmarshal(payload, &claims)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return claims
+}
 
 // signIn signs a user in with password.
 func (w *world) signIn(client, name string) tokens {

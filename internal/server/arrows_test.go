@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"internal/oauth":              {"internal/token", "internal/userpool", "internal/wire"},
 	"internal/console":            {"internal/userimport", "internal/userpool"},
 	"internal/directory":          {"internal/federation", "internal/risk", "internal/token", "internal/userpool", "internal/wire"},
-	"internal/account":            {"internal/password", "internal/risk", "internal/userpool", "internal/wire"},
+	"internal/account":            {"internal/federation", "internal/password", "internal/risk", "internal/userpool", "internal/wire"},
 	"internal/signin":             {"internal/password", "internal/srp", "internal/token", "internal/userpool"},
 	"internal/password":           {"internal/limits", "internal/srp", "internal/userpool"},
 	"internal/userimport":         {"internal/password", "internal/userpool", "internal/wire"},

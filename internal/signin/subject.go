@@ -80,8 +80,9 @@ func (s *Service) subject(ctx context.Context, c *userpool.Client, user *userpoo
 	}
 	password, err := s.Store.Password(ctx, key)
 	switch {
-	case err == nil:
+	case err == nil && user.HasPassword():
 		sub.password = password
+	case err == nil: // left from before
 	case !errors.Is(err, userpool.ErrNotFound):
 		return nil, err
 	}

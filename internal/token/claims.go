@@ -2,6 +2,7 @@ package token
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,10 +140,30 @@ func attributeClaim(a userpool.Attribute) any {
 	switch a.Name {
 	case userpool.VerifiedFlag(userpool.Email), userpool.VerifiedFlag(userpool.PhoneNumber):
 		return a.Value == "true"
+	case userpool.Identities:
+		return identitiesClaim(a.Value)
 	case "address":
 		return map[string]string{"formatted": a.Value}
 	}
 	return a.Value
+}
+
+// identitiesClaim is the attribute identities as a token has it: a list whose flags and times are text.
+func identitiesClaim(attribute string) any {
+	var identities []userpool.Identity
+	if json.Unmarshal([]byte(attribute), &identities) != nil {
+		return attribute
+	}
+	type claim struct {
+		userpool.Identity
+		Primary     string `json:"primary"`
+		DateCreated string `json:"dateCreated"`
+	}
+	claims := make([]claim, len(identities))
+	for i, id := range identities {
+		claims[i] = claim{id, strconv.FormatBool(id.Primary), strconv.FormatInt(id.DateCreated, 10)}
+	}
+	return claims
 }
 
 var payloadOptions = json.JoinOptions(

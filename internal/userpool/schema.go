@@ -26,7 +26,7 @@ func (p *Pool) CheckAdminCreate(given Attributes) (Attributes, error) {
 	var f faults
 	for _, a := range given {
 		switch {
-		case a.Name == Sub || a.Name == "identities":
+		case a.Name == Sub || a.Name == Identities:
 			f.add(a.Name, "Attribute cannot be updated.")
 		case p.Attribute(a.Name) == nil:
 			return nil, untyped(a.Name)
@@ -85,7 +85,7 @@ func (p *Pool) checkChanges(u *User, changes Attributes, f *faults) {
 			if c.Value == "" {
 				f.add(c.Name, "Attribute does not exist in the schema.")
 			}
-		case c.Name == "identities":
+		case c.Name == Identities:
 			f.add(c.Name, "Attribute cannot be updated.")
 		case a.Mutable != nil && !*a.Mutable && c.Value != u.Attributes.Get(c.Name):
 			f.add(c.Name, "Attribute cannot be updated.")

@@ -21,6 +21,7 @@ type Reader interface {
 	DocumentReader
 	UserReader
 	GroupReader
+	LinkReader
 	TokenReader
 	AccessKeyReader
 	InboxReader
@@ -36,6 +37,7 @@ type Tx interface {
 	DocumentWriter
 	UserWriter
 	GroupWriter
+	LinkWriter
 	TokenWriter
 	AccessKeyWriter
 	InboxWriter

@@ -64,6 +64,9 @@ func (u *User) RevokeTokens(now time.Time) {
 	u.ValidAfter = now
 }
 
+// HasPassword says whether a password can sign the user in at all: not one whom only identity providers sign in.
+func (u *User) HasPassword() bool { return u.Status != ExternalProvider }
+
 // Attributes are a user's attributes in the order in which they were set.
 type Attributes []Attribute
 

@@ -50,6 +50,7 @@ func Run(t *testing.T, open Open) {
 		{"GroupList", testGroupList},
 		{"Members", testMembers},
 		{"MembersAtOnce", testMembersAtOnce},
+		{"Links", testLinks},
 		{"Users", testUsers},
 		{"UserVersions", testUserVersions},
 		{"UserDeletion", testUserDeletion},
