@@ -3,6 +3,7 @@
 package oauth
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -10,13 +11,15 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
-// Door serves the endpoints. All fields are needed.
+// Door serves the endpoints, and the logos that pages show. All fields are needed.
 type Door struct {
 	Store     userpool.Store
 	Tokens    *token.Service
 	PublicURL string                     // where clients reach this server, without a slash at the end
 	Issuer    func(poolID string) string // claim iss of a pool's tokens; need not be below PublicURL
-	Log       *slog.Logger
+	// Logo gives a logo and its media type by the parts of its path.
+	Logo func(ctx context.Context, poolID, client, name string) (image []byte, mediaType string, err error)
+	Log  *slog.Logger
 }
 
 // Mount registers the endpoints.

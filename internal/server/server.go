@@ -131,7 +131,10 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 		Address: func(r *http.Request) string { return clientAddress(r, cfg.Proxies) },
 		Meter:   s.metrics,
 	})
-	(&oauth.Door{Store: s.store, Tokens: tokens, PublicURL: cfg.PublicURL, Issuer: cfg.issuer, Log: cfg.Log}).Mount(mux)
+	web := &oauth.Door{
+		Store: s.store, Tokens: tokens, PublicURL: cfg.PublicURL, Issuer: cfg.issuer, Logo: s.directory.Logo, Log: cfg.Log,
+	}
+	web.Mount(mux)
 	desk := &console.Door{
 		Version: cfg.Version, Ping: s.ping, Now: cfg.Clock.Now, Log: cfg.Log,
 		Uploads: s.imports, Metrics: s.metrics.Handler(), Reads: s.readsMetrics,
@@ -151,6 +154,7 @@ func (s *Server) mount(tokens *token.Service) http.Handler {
 	}
 	root := http.NewServeMux() // the server's own paths, apart from those that begin with a pool's id
 	desk.Mount(root)
+	root.HandleFunc(oauth.LogoPattern, web.ServeLogo)
 	root.Handle("/", mux)
 	switch {
 	case cfg.Dev:
