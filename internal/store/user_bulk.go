@@ -124,7 +124,21 @@ func (r reads) TakenNames(ctx context.Context, pool int64, folded []string) (map
 
 // TakenAliases implements userpool.ImportReader.
 func (r reads) TakenAliases(ctx context.Context, pool int64, attribute string, values []string) (map[string]bool, error) {
-	return r.among(ctx, takenAliases, []any{pool, attribute}, values)
+	keys := make([]string, len(values))
+	for i, value := range values {
+		keys[i] = aliasKey(value)
+	}
+	found, err := r.among(ctx, takenAliases, []any{pool, attribute}, keys)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]bool{}
+	for i, value := range values {
+		if found[keys[i]] {
+			taken[value] = true
+		}
+	}
+	return taken, nil
 }
 
 // CreateUsers implements userpool.ImportWriter. ErrNotFound when the pool is gone.
@@ -152,7 +166,7 @@ func (t *tx) CreateUsers(ctx context.Context, pool int64, users []userpool.Impor
 			searches = append(searches, pool, row.attribute, row.value, u.Key.User)
 		}
 		for _, a := range in.Aliases {
-			aliases = append(aliases, pool, a.Attribute, a.Value, u.Key.User)
+			aliases = append(aliases, pool, a.Attribute, aliasKey(a.Value), u.Key.User)
 		}
 		if in.Hash != "" {
 			p := userpool.Password{User: u.Key, Generation: 1, Hash: in.Hash}

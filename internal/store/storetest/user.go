@@ -205,6 +205,11 @@ func testLongAliases(h *house) {
 		got := must[*userpool.User](h)(h.FindUser(h.ctx, h.pool.Number, userpool.Lookup{Aliases: []userpool.Alias{alias}}))
 		h.equal("whom the alias finds", got.Username, want.Username)
 	}
+	h.write(func(tx userpool.Tx) error {
+		taken, err := tx.TakenAliases(h.ctx, h.pool.Number, "email", []string{long.Value, long.Value + "y"})
+		h.equal("taken aliases", taken, map[string]bool{long.Value: true})
+		return err
+	})
 }
 
 func testPasswords(h *house) {
