@@ -1,5 +1,6 @@
 // Package oauth is the door for OAuth and OpenID Connect clients: plain web endpoints that parse, ask the
-// core and answer; they hold no rules. It serves the issuer's documents below a pool's id.
+// core and answer; they hold no rules. It serves the issuer's documents below a pool's id, and the logos of
+// pools' pages.
 package oauth
 
 import (
