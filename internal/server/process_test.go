@@ -43,7 +43,8 @@ func TestMain(m *testing.M) {
 // node is a `poolhouse serve` process.
 type node struct {
 	*cognitoidentityprovider.Client
-	cmd *exec.Cmd
+	cmd     *exec.Cmd
+	address string // http://127.0.0.1:port
 }
 
 // installation is what several nodes and the command line share: a database, its key and an access key.
@@ -113,6 +114,7 @@ func (in installation) start(t *testing.T) *node {
 		var line struct{ Msg, Address string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
 			go io.Copy(io.Discard, logs)
+			n.address = "http://" + line.Address
 			n.Client = cognitoidentityprovider.New(cognitoidentityprovider.Options{
 				Region:           "us-east-1",
 				BaseEndpoint:     aws.String("http://" + line.Address),

@@ -23,6 +23,9 @@ type sqliteEngine struct {
 	remove  string // directory to remove when it is closed; "" keeps it
 }
 
+// writerCache is how much the writer keeps in memory, in KiB: what a batch of imported users touches in every index.
+const writerCache = "cache_size(-16384)"
+
 // busyTimeout is how long the writer waits for the command line, which may write to the same file.
 const busyTimeout = "busy_timeout(10000)"
 
@@ -45,7 +48,7 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 		return nil, err
 	}
 	if e.db, err = sql.Open("sqlite", sqliteAddress(path,
-		busyTimeout, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
+		busyTimeout, writerCache, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	conn, err := e.db.Conn(ctx)

@@ -12,8 +12,9 @@ import (
 // Lists of other lengths would each have to be prepared.
 type bulk struct{ one, many *statement }
 
-// bulkRows is how many rows or values go in one statement.
-const bulkRows = 64
+// bulkRows is how many rows or values go in one statement. Beyond some hundred parameters binding them by name, which
+// walks through their list, costs more than another statement.
+const bulkRows = 16
 
 // newBulkInsert makes a statement for each size out of its head, the number of columns, and its tail.
 func newBulkInsert(purpose, head string, columns int, tail string) bulk {

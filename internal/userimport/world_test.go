@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/poolhouse-id/poolhouse/internal/userimport"
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
 )
 
@@ -218,4 +220,17 @@ func person(name string, more ...string) map[string]string {
 		r[more[i]] = more[i+1]
 	}
 	return r
+}
+
+// addressOf takes the address of an upload apart, as the door does.
+func addressOf(t *testing.T, address string) userimport.Address {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	q := u.Query()
+	return userimport.Address{PoolID: parts[len(parts)-2], JobID: parts[len(parts)-1],
+		Date: q.Get("X-Amz-Date"), Validity: q.Get("X-Amz-Expires"), Signature: q.Get("X-Amz-Signature")}
 }
