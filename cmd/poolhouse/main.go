@@ -21,6 +21,7 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Run a server for production: callers sign, messages go out by SMTP and SNS."`
 	AccessKey   accessKeyCommand   `cmd:"" help:"Make, list and delete the access keys with which administrators' calls are signed."`
 	Audit       auditCommand       `cmd:"" help:"Show who changed what: the audit log of administrators' changes."`
+	ImportLog   importLogCommand   `cmd:"" help:"Show what became of each row of a file of users that an import job read."`
 	Inbox       inboxCommand       `cmd:"" help:"Show the messages in the inbox of a running server."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is well; the exit status says so."`
 	Operations  operationsCommand  `cmd:"" help:"List the operations of the API and which of them this version has."`

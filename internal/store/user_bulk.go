@@ -14,7 +14,7 @@ type bulk struct{ one, many *statement }
 
 // bulkRows is how many rows or values go in one statement. Beyond some hundred parameters binding them by name, which
 // walks through their list, costs more than another statement.
-const bulkRows = 16
+const bulkRows = 32
 
 // newBulkInsert makes a statement for each size out of its head, the number of columns, and its tail.
 func newBulkInsert(purpose, head string, columns int, tail string) bulk {
