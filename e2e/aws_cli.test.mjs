@@ -100,6 +100,24 @@ test("the life of a pool on a command line", async (t) => {
   await aws("admin-add-user-to-group", ...pool, "--username", "ann", "--group-name", "readers");
   assert.deepEqual((await aws("list-users-in-group", ...pool, "--group-name", "readers")).Users.map(({ Username }) => Username), ["ann"]);
 
+  const { CSVHeader } = await aws("get-csv-header", ...pool);
+  const carl = { "cognito:username": "carl", "cognito:mfa_enabled": "false", email: "carl@example.com", email_verified: "true" };
+  const csv = [CSVHeader, CSVHeader.map((column) => carl[column] ?? "")].map((row) => row.join(",")).join("\n");
+  const { UserImportJob } = await aws(
+    "create-user-import-job",
+    ...pool,
+    ...["--job-name", "staff", "--cloud-watch-logs-role-arn", "arn:aws:iam::123456789012:role/logs"],
+  );
+  const job = ["--job-id", UserImportJob.JobId];
+  const upload = await fetch(UserImportJob.PreSignedUrl, { method: "PUT", body: csv, headers: { "x-amz-server-side-encryption": "aws:kms" } });
+  assert.equal(upload.status, 200);
+  await aws("start-user-import-job", ...pool, ...job);
+  for (let status; status !== "Succeeded"; ) {
+    status = (await aws("describe-user-import-job", ...pool, ...job)).UserImportJob.Status;
+    assert.ok(["Pending", "InProgress", "Succeeded"].includes(status), status);
+  }
+  assert.equal((await aws("admin-get-user", ...pool, "--username", "carl")).UserStatus, "RESET_REQUIRED");
+
   await aws("delete-user-pool-domain", ...pool, "--domain", "shell-of-a-pool");
 
   await aws("delete-user-pool-client", ...pool, ...client);

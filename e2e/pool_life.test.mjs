@@ -501,6 +501,29 @@ test("the life of a pool", async (t) => {
     nothing(await api.deleteIdentityProvider({ UserPoolId, ProviderName: "Google" }));
   });
 
+  await t.test("users are imported", async () => {
+    await api.updateUserPool({ UserPoolId, AutoVerifiedAttributes: ["email"] });
+    const { CSVHeader } = await api.getCSVHeader({ UserPoolId });
+    const row = (values) => CSVHeader.map((column) => values[column] ?? "").join(",");
+    const csv = [
+      CSVHeader.join(","),
+      row({ "cognito:username": "carl", "cognito:mfa_enabled": "false", email: "carl@example.com", email_verified: "true", name: "Carl\\, the first" }),
+      row({ "cognito:username": "bea", "cognito:mfa_enabled": "false", email: "other@example.com", email_verified: "true" }),
+      row({ "cognito:username": "dora", "cognito:mfa_enabled": "false", email: "dora@example.com", email_verified: "false" }),
+    ].join("\n");
+    const { UserImportJob } = await api.createUserImportJob({ UserPoolId, JobName: "staff", CloudWatchLogsRoleArn: role("logs") });
+    const { JobId, PreSignedUrl } = UserImportJob;
+    holds(UserImportJob, { UserPoolId, JobName: "staff", Status: "Created" });
+    await fails(api.startUserImportJob({ UserPoolId, JobId }), "PreconditionNotMetException"); // nothing was uploaded
+    const upload = await fetch(PreSignedUrl, { method: "PUT", body: csv, headers: { "x-amz-server-side-encryption": "aws:kms" } });
+    assert.equal(upload.status, 200, await upload.text());
+    holds((await api.startUserImportJob({ UserPoolId, JobId })).UserImportJob, { JobId });
+    const job = await finished(JobId);
+    holds(job, { Status: "Succeeded", ImportedUsers: 1, SkippedUsers: 1, FailedUsers: 1 });
+    holds(attributes(await api.adminGetUser({ UserPoolId, Username: "carl" })), { email: "carl@example.com", name: "Carl, the first" });
+    assert.deepEqual(names((await api.listUserImportJobs({ UserPoolId, MaxResults: 10 })).UserImportJobs, "JobId"), [JobId]);
+  });
+
   await t.test("everything goes with the pool", async () => {
     await fails(api.deleteUserPool({ UserPoolId }), "InvalidParameterException"); // it has a domain
     nothing(await api.deleteUserPoolDomain({ UserPoolId, Domain: "life-of-a-pool" }));
