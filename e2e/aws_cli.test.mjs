@@ -118,6 +118,9 @@ test("the life of a pool on a command line", async (t) => {
   }
   assert.equal((await aws("admin-get-user", ...pool, "--username", "carl")).UserStatus, "RESET_REQUIRED");
 
+  await aws("set-ui-customization", ...pool, "--css", ".label-customizable { font-weight: 400; }");
+  assert.equal((await aws("get-ui-customization", ...pool, ...client)).UICustomization.ClientId, "ALL");
+
   await aws("delete-user-pool-domain", ...pool, "--domain", "shell-of-a-pool");
 
   await aws("delete-user-pool-client", ...pool, ...client);

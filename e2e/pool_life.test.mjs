@@ -501,6 +501,50 @@ test("the life of a pool", async (t) => {
     nothing(await api.deleteIdentityProvider({ UserPoolId, ProviderName: "Google" }));
   });
 
+  await t.test("a provider's user is linked", async () => {
+    const SourceUser = { ProviderName: "Company", ProviderAttributeName: "Cognito_Subject", ProviderAttributeValue: "bea@corp" };
+    await api.adminLinkProviderForUser({
+      UserPoolId,
+      DestinationUser: { ProviderName: "Cognito", ProviderAttributeValue: "bea" },
+      SourceUser,
+    });
+    holds(JSON.parse(attributes(await api.adminGetUser({ UserPoolId, Username: "bea" })).identities), [{ providerName: "Company", userId: "bea@corp" }]);
+    await api.adminDisableProviderForUser({ UserPoolId, User: SourceUser });
+    assert.equal(attributes(await api.adminGetUser({ UserPoolId, Username: "bea" })).identities, undefined);
+  });
+
+  await t.test("pages are branded", async () => {
+    const CSS = ".label-customizable { font-weight: 400; }";
+    holds((await api.setUICustomization({ UserPoolId, ClientId: "ALL", CSS })).UICustomization, { CSS });
+    holds((await api.getUICustomization({ UserPoolId, ClientId })).UICustomization, { CSS, ClientId: "ALL" });
+
+    const Settings = { components: { form: { borderRadius: 4 } } };
+    const Assets = [{ Category: "FORM_LOGO", ColorMode: "LIGHT", Extension: "SVG", Bytes: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') }];
+    const { ManagedLoginBranding } = await api.createManagedLoginBranding({ UserPoolId, ClientId, Settings, Assets });
+    const { ManagedLoginBrandingId } = ManagedLoginBranding;
+    holds(ManagedLoginBranding, { UserPoolId, Settings });
+    await fails(api.createManagedLoginBranding({ UserPoolId, ClientId, UseCognitoProvidedValues: true }), "ManagedLoginBrandingExistsException");
+    await api.updateManagedLoginBranding({ UserPoolId, ManagedLoginBrandingId, Settings: { components: { form: { borderRadius: 6 } } } });
+    const { ManagedLoginBranding: merged } = await api.describeManagedLoginBrandingByClient({ UserPoolId, ClientId, ReturnMergedResources: true });
+    holds(merged.Settings, { components: { form: { borderRadius: 6 } }, categories: { form: { displayGraphics: true } } });
+    const { ManagedLoginBranding: own } = await api.describeManagedLoginBranding({ UserPoolId, ManagedLoginBrandingId });
+    assert.equal(own.Assets.length, 1);
+    nothing(await api.deleteManagedLoginBranding({ UserPoolId, ManagedLoginBrandingId }));
+  });
+
+  await t.test("terms are linked", async () => {
+    const terms = { TermsName: "terms-of-use", TermsSource: "LINK", Enforcement: "NONE", Links: { "cognito:default": "https://example.com/terms" } };
+    const { Terms } = await api.createTerms({ UserPoolId, ClientId, ...terms });
+    holds(Terms, { UserPoolId, ClientId, ...terms });
+    const { TermsId } = Terms;
+    await fails(api.createTerms({ UserPoolId, ClientId, ...terms }), "TermsExistsException");
+    await api.updateTerms({ UserPoolId, TermsId, Links: { "cognito:default": "https://example.com/new" } });
+    holds((await api.describeTerms({ UserPoolId, TermsId })).Terms.Links, { "cognito:default": "https://example.com/new" });
+    holds((await api.describeTermsByClient({ UserPoolId, ClientId, TermsName: "terms-of-use" })).Terms, { TermsId });
+    assert.deepEqual(names((await api.listTerms({ UserPoolId, MaxResults: 10 })).Terms, "TermsId"), [TermsId]);
+    nothing(await api.deleteTerms({ UserPoolId, TermsId }));
+  });
+
   await t.test("users are imported", async () => {
     await api.updateUserPool({ UserPoolId, AutoVerifiedAttributes: ["email"] });
     const { CSVHeader } = await api.getCSVHeader({ UserPoolId });

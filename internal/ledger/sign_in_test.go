@@ -80,3 +80,20 @@ func TestNewPassword(t *testing.T) {
 		w.provoke(form.answer, answer(nil), "NotAuthorizedException", "the session had been used")
 	}
 }
+
+// An administrator resets the password between the two steps of a sign-in.
+func TestResetDuringSignIn(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(nil)
+	client := w.client(pool, nil)
+	for _, form := range signInForms {
+		name := "reset-during-" + form.start
+		w.user(pool, name, "email", name+"@example.com", "email_verified", "true")
+		asked := w.do(form.start, form.in(pool, client, M{"AuthFlow": "USER_SRP_AUTH", "AuthParameters": M{"USERNAME": name, "SRP_A": "abcdef0123456789"}}))
+		w.do("AdminResetUserPassword", M{"UserPoolId": pool, "Username": name})
+		w.provoke(form.answer, form.in(pool, client, M{"ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": M{
+			"USERNAME": name, "PASSWORD_CLAIM_SECRET_BLOCK": asked["ChallengeParameters"].(M)["SECRET_BLOCK"], "PASSWORD_CLAIM_SIGNATURE": "c2lnbmF0dXJl",
+			"TIMESTAMP": w.srv.Now().UTC().Format("Mon Jan 2 15:04:05 UTC 2006"),
+		}}), "PasswordResetRequiredException", "an administrator had reset the password after the first step")
+	}
+}
