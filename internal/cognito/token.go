@@ -35,7 +35,7 @@ func (a *API) AdminUserGlobalSignOut(ctx context.Context, in *wire.AdminUserGlob
 }
 
 // RevokeToken revokes a refresh token with the access and ID tokens that came from it.
-// RevokeAssociatedSessions asks for nothing more while user sessions are not tracked.
+// RevokeAssociatedSessions asks for nothing more as long as no session belongs to one of a browser.
 func (a *API) RevokeToken(ctx context.Context, in *wire.RevokeTokenRequest) (*wire.RevokeTokenResponse, error) {
 	if err := a.Tokens.Revoke(ctx, in.ClientID, in.ClientSecret, in.Token); err != nil {
 		return nil, err

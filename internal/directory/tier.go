@@ -20,6 +20,7 @@ const (
 	emailMFA                 = "Email MFA"
 	managedLogin             = "Managed Login Version 2"
 	activityLogs             = "User Activity Log Export"
+	sessionTracking          = "User Session Tracking"
 )
 
 // checkTier refuses settings that use features above the pool's plan.
@@ -42,6 +43,9 @@ func checkTier(pool *userpool.Pool) error {
 		}
 		if c := s.LambdaConfig.PreTokenGenerationConfig; c != nil && c.LambdaVersion != wire.PreTokenGenerationLambdaVersionTypeV10 {
 			above = append(above, accessTokenCustomization)
+		}
+		if pool.Sessions.Enabled {
+			above = append(above, sessionTracking)
 		}
 		if len(s.ACRConfiguration) > 0 {
 			above = append(above, authenticationLevels)

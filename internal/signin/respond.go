@@ -113,7 +113,7 @@ func (s *Service) issue(ctx context.Context, c *userpool.Client, u *userpool.Use
 			return err
 		}
 		// The user is there, so only the client can be gone.
-		return userpool.OrNotFound(tx.PutGrant(ctx, issued.Grant, issued.Refresh), userpool.NoSuchClient(c.ID))
+		return userpool.OrNotFound(s.Tokens.Keep(ctx, tx, c, issued), userpool.NoSuchClient(c.ID))
 	})
 	if err != nil {
 		return nil, err

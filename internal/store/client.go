@@ -40,6 +40,12 @@ type cachedClient struct {
 	client *userpool.Client
 }
 
+// clientDocument is what the column document of a client holds: whatever every sign-in reads.
+type clientDocument struct {
+	Settings   *wire.UserPoolClientType
+	SSOSession *wire.ClientSSOSessionConfigType `json:",omitzero"`
+}
+
 // storedSecret is a client secret as the column secrets holds it, in a list.
 type storedSecret struct {
 	ID      string `json:"id"`
@@ -85,10 +91,11 @@ func (q *queries) openClient(ctx context.Context, row *clientRow, pool *userpool
 	}
 	c := &row.client
 	c.Pool = pool
-	c.Settings = &wire.UserPoolClientType{}
-	if err := decodeDocument(row.format, row.document, c.Settings); err != nil {
+	d := clientDocument{Settings: &wire.UserPoolClientType{}}
+	if err := decodeDocument(row.format, row.document, &d); err != nil {
 		return nil, err
 	}
+	c.Settings, c.SSOSession = d.Settings, d.SSOSession
 	var stored []storedSecret
 	if err := json.Unmarshal(row.secrets, &stored); err != nil {
 		return nil, fmt.Errorf("store: decode client secrets: %w", err)
@@ -221,7 +228,7 @@ func (t *tx) encodeClient(ctx context.Context, c *userpool.Client) (document, se
 	if err != nil {
 		return "", "", err
 	}
-	if document, err = encodeDocument(c.Settings); err != nil {
+	if document, err = encodeDocument(&clientDocument{Settings: c.Settings, SSOSession: c.SSOSession}); err != nil {
 		return "", "", err
 	}
 	secrets, err = sealSecrets(key, c.Pool.Number, c)

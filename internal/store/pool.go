@@ -40,11 +40,12 @@ var (
 // poolDocument is what the column document of a pool holds: whatever every sign-in reads.
 type poolDocument struct {
 	Settings *wire.UserPoolType
-	Factors  userpool.Factors `json:",omitzero"`
+	Factors  userpool.Factors         `json:",omitzero"`
+	Sessions userpool.SessionTracking `json:",omitzero"`
 }
 
 func encodePool(p *userpool.Pool) (string, error) {
-	return encodeDocument(&poolDocument{Settings: p.Settings, Factors: p.Factors})
+	return encodeDocument(&poolDocument{Settings: p.Settings, Factors: p.Factors, Sessions: p.Sessions})
 }
 
 func decodePool(format int64, text []byte, p *userpool.Pool) error {
@@ -52,7 +53,7 @@ func decodePool(format int64, text []byte, p *userpool.Pool) error {
 	if err := decodeDocument(format, text, &d); err != nil {
 		return err
 	}
-	p.Settings, p.Factors = d.Settings, d.Factors
+	p.Settings, p.Factors, p.Sessions = d.Settings, d.Factors, d.Sessions
 	return nil
 }
 

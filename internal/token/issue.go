@@ -25,7 +25,7 @@ type Issued struct {
 }
 
 // Issue makes the tokens of a completed sign-in by API. It stores nothing: the caller writes Grant and
-// Refresh in the unit of work that completes the sign-in. Errors: TooManyRequests when too much waits to
+// Refresh with Keep in the unit of work that completes the sign-in. Errors: TooManyRequests when too much waits to
 // be signed, ResourceNotFound when the pool is gone.
 func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *userpool.User) (*Issued, error) {
 	now := s.now()

@@ -18,7 +18,7 @@ var (
 
 // Refresh makes a new access and ID token for the grant of a refresh token (REFRESH_TOKEN_AUTH without
 // rotation): claims of the user as they are now, with the grant's auth_time, origin_jti, event_id and
-// scopes. It writes nothing. secretHash is over the user's real name.
+// scopes. It writes nothing but the use of a session that is tracked. secretHash is over the user's real name.
 //
 // Errors, in this order: NotAuthorized for an unknown token, that of another client, a missing or wrong
 // secret hash, an expired token, a token whose user is gone, a disabled user, a revoked token;
@@ -50,7 +50,11 @@ func (s *Service) Refresh(ctx context.Context, client *userpool.Client, refreshT
 	if !state.Refresh.Replaced.IsZero() {
 		return nil, errRefreshRevoked
 	}
-	return s.sign(ctx, client, state.User, state.Grant, now)
+	issued, err := s.sign(ctx, client, state.User, state.Grant, now)
+	if err != nil {
+		return nil, err
+	}
+	return issued, s.touch(ctx, client.Pool, state.Grant, now)
 }
 
 // refreshState reads a refresh token; ErrNotFound for anything that is none, or is not known.

@@ -13,14 +13,15 @@ import (
 // Client is one app client with its pool. Its Settings are what DescribeUserPoolClient shows, without
 // the secret and the members that are columns of their own (ids, name, dates).
 type Client struct {
-	Pool     *Pool
-	ID       string
-	Name     string
-	Created  time.Time
-	Modified time.Time
-	Version  int64
-	Settings *wire.UserPoolClientType
-	Secrets  []ClientSecret // at most two, oldest first; empty for a public client
+	Pool       *Pool
+	ID         string
+	Name       string
+	Created    time.Time
+	Modified   time.Time
+	Version    int64
+	Settings   *wire.UserPoolClientType
+	SSOSession *wire.ClientSSOSessionConfigType // nil: never configured
+	Secrets    []ClientSecret                   // at most two, oldest first; empty for a public client
 }
 
 // ClientSecret is one active secret of an app client.

@@ -20,6 +20,7 @@ type Pool struct {
 	Version  int64     // moves with every change; for compare-and-swap
 	Settings *wire.UserPoolType
 	Factors  Factors
+	Sessions SessionTracking
 }
 
 // Region is the part of the id before the underscore.

@@ -22,6 +22,7 @@ type Reader interface {
 	UserReader
 	GroupReader
 	LinkReader
+	UserSessionReader
 	TokenReader
 	AccessKeyReader
 	InboxReader
@@ -38,6 +39,7 @@ type Tx interface {
 	UserWriter
 	GroupWriter
 	LinkWriter
+	UserSessionWriter
 	TokenWriter
 	AccessKeyWriter
 	InboxWriter

@@ -54,6 +54,7 @@ func Run(t *testing.T, open Open) {
 		{"ImportJobs", testImportJobs},
 		{"Uploads", testUploads},
 		{"CreateUsers", testCreateUsers},
+		{"UserSessions", testUserSessions},
 		{"Users", testUsers},
 		{"UserVersions", testUserVersions},
 		{"UserDeletion", testUserDeletion},
