@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -58,6 +59,7 @@ func (s *Service) LinkIdentity(ctx context.Context, pool *userpool.Pool, destina
 		if err != nil {
 			return err
 		}
+		userpool.AuditFrom(ctx).Concerns(u.Sub)
 		if err := linkable(ctx, tx, pool, u, source); err != nil {
 			return err
 		}
@@ -79,6 +81,8 @@ func checkIdentity(member string, i Identity) error {
 		return userpool.NewError(userpool.InvalidParameter, member+" has no ProviderName.")
 	case i.Value == "":
 		return userpool.NewError(userpool.InvalidParameter, member+" has no ProviderAttributeValue.")
+	case strings.ContainsRune(i.Value, 0):
+		return userpool.NewError(userpool.InvalidParameter, member+" has a ProviderAttributeValue with a character that cannot be stored.")
 	case utf8.RuneCountInString(i.Value) > longestIdentity:
 		return userpool.NewError(userpool.InvalidParameter, member+" has a ProviderAttributeValue that is too long.")
 	}
@@ -200,6 +204,7 @@ func disablePassword(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, i
 	if err != nil {
 		return userpool.OrNotFound(err, userpool.NoSuchUser())
 	}
+	userpool.AuditFrom(ctx).Concerns(u.Sub)
 	if err := tx.DeleteCodes(ctx, u.Key, userpool.ResetPassword, "", ""); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -15,6 +16,9 @@ const groupQuota = 10_000
 
 // CreateGroup makes a group in the pool (operation CreateGroup).
 func (s *Service) CreateGroup(ctx context.Context, pool *userpool.Pool, in *wire.CreateGroupRequest) (*userpool.Group, error) {
+	if err := checkDescription(in.Description); err != nil {
+		return nil, err
+	}
 	if err := s.groupsLeft(ctx, pool); err != nil {
 		return nil, err
 	}
@@ -28,6 +32,14 @@ func (s *Service) CreateGroup(ctx context.Context, pool *userpool.Pool, in *wire
 		return nil, userpool.NewError(userpool.GroupExists, "A group with the name already exists.")
 	}
 	return g, userpool.OrNotFound(err, userpool.NoSuchPool(pool.ID))
+}
+
+// checkDescription refuses what no database holds as text.
+func checkDescription(text string) error {
+	if strings.ContainsRune(text, 0) {
+		return invalid("Description contains a character that cannot be stored.")
+	}
+	return nil
 }
 
 // groupsLeft refuses when the pool has as many groups as it can have; like poolsLeft.
@@ -47,6 +59,9 @@ func (s *Service) Group(ctx context.Context, pool *userpool.Pool, name string) (
 
 // UpdateGroup changes those members of a group that are given (operation UpdateGroup).
 func (s *Service) UpdateGroup(ctx context.Context, pool *userpool.Pool, in *wire.UpdateGroupRequest) (*userpool.Group, error) {
+	if err := checkDescription(in.Description); err != nil {
+		return nil, err
+	}
 	now := s.now()
 	var g *userpool.Group
 	err := s.Store.Write(ctx, func(tx userpool.Tx) (err error) {

@@ -17,6 +17,9 @@ func TestGroups(t *testing.T) {
 	jane, nobody := M{"Username": "jane"}, M{"Username": "nobody"}
 	w.do("CreateGroup", with(group, M{"Precedence": 3}))
 	w.provoke("CreateGroup", group, "GroupExistsException", "a group of that name was there")
+	for operation, in := range map[string]M{"CreateGroup": none, "UpdateGroup": group} {
+		w.provoke(operation, with(in, M{"Description": "\x00"}), "InvalidParameterException", "the description had a zero byte")
+	}
 	for _, operation := range []string{"GetGroup", "UpdateGroup", "DeleteGroup", "ListUsersInGroup"} {
 		w.provoke(operation, none, "ResourceNotFoundException", "there is no such group")
 	}

@@ -48,6 +48,7 @@ func TestLinkedUsers(t *testing.T) {
 
 	w.provoke(operation, link("joe", google("1")), "AliasExistsException", "the identity was linked to another user")
 	w.provoke(operation, link("jane", google("1")), "InvalidParameterException", "the identity was linked to the user already")
+	w.provoke(operation, link("joe", google("\x00")), "InvalidParameterException", "the subject had a zero byte")
 	w.provoke(operation, link("nobody", google("2")), "UserNotFoundException", "there is no such user")
 	w.provoke(operation, link("joe", identity("Nobodys", "Cognito_Subject", "2")), "InvalidParameterException", "the user pool has no such identity provider")
 	w.provoke(operation, link("joe", identity("Google", "email", "joe@example.com")), "InvalidParameterException", "a social identity was named by an attribute")

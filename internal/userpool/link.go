@@ -2,7 +2,6 @@ package userpool
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -83,7 +82,11 @@ func DeleteLink(ctx context.Context, tx Tx, l *Link, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(tx.DeleteLink(ctx, l), updateIdentities(ctx, tx, u, now))
+	AuditFrom(ctx).Concerns(u.Sub)
+	if err := tx.DeleteLink(ctx, l); err != nil {
+		return err
+	}
+	return updateIdentities(ctx, tx, u, now)
 }
 
 func updateIdentities(ctx context.Context, tx Tx, u *User, now time.Time) error {
