@@ -190,6 +190,7 @@ func scale(ctx context.Context, p *process, targets []*target, o options) error 
 				before := p.cpu()
 				r := load(ctx, 4, o.slice, func(ctx context.Context, c *connection, i int) error { return l.one(ctx, c, p, t, i) })
 				if r.err != nil {
+					w.Flush() // what was measured so far
 					return fmt.Errorf("%s: %w", l.name, r.err)
 				}
 				measured[k].times = append(measured[k].times, r.quantile(0.5))

@@ -505,19 +505,3 @@ func TestClientQuota(t *testing.T) {
 	wantError(t, create(), "", "")
 	wantError(t, create(), userpool.LimitExceeded, "App client limit exceeded.")
 }
-
-// A client's lists may name an attribute as soon as the schema has it.
-func TestClientListsAnAttributeThatCameLater(t *testing.T) {
-	w := newWorld(t)
-	p := w.pool(nil)
-	c := w.client(nil)
-	lists := &wire.UpdateUserPoolClientRequest{ReadAttributes: []string{"custom:level"}, WriteAttributes: []string{"custom:level"}}
-	_, err := w.UpdateClient(t.Context(), c, lists)
-	wantError(t, err, userpool.InvalidParameter, "Invalid read attributes specified while updating a client")
-	if err := w.AddCustomAttributes(t.Context(), p, []wire.SchemaAttributeType{{Name: "level", AttributeDataType: "String"}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.UpdateClient(t.Context(), c, lists); err != nil {
-		t.Error(err)
-	}
-}

@@ -82,7 +82,7 @@ var figures = []figure{
 var families = []family{
 	{prometheus.NewDesc("poolhouse_import_rows_total", "Rows of import jobs, by result.", []string{"result"}, nil),
 		prometheus.CounterValue, func(f *Figures) map[string]int64 { return f.ImportRows }},
-	{prometheus.NewDesc("poolhouse_import_jobs_total", "Import jobs that reached a status here.", []string{"status"}, nil),
+	{prometheus.NewDesc("poolhouse_import_jobs_total", "Import jobs that ended here, by status.", []string{"status"}, nil),
 		prometheus.CounterValue, func(f *Figures) map[string]int64 { return f.ImportJobs }},
 }
 

@@ -50,6 +50,7 @@ func TestMetricsOfALife(t *testing.T) {
 		`poolhouse_request_duration_seconds_count{operation="ChangePassword"} 1`,
 		"poolhouse_requests_in_flight 0\n", "poolhouse_store_units_total ", "poolhouse_store_readers 4\n",
 		"poolhouse_arithmetic_running 0\n", "poolhouse_background_messages_limit 256\n", "poolhouse_connections_limit 4096\n",
+		`poolhouse_import_rows_total{result="imported"} 0`, `poolhouse_import_jobs_total{status="Succeeded"} 0`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %s", want)

@@ -30,6 +30,9 @@ func (s *Server) figures(queue *limits.Queue) metrics.Figures {
 		Messages: account.Messages, MessagesLimit: account.Limit,
 		ConnectionsLimit: s.cfg.Connections,
 	}
+	imports := s.imports.Stats()
+	f.ImportRows = map[string]int64{"imported": imports.Imported, "skipped": imports.Skipped, "failed": imports.Failed}
+	f.ImportJobs = imports.Jobs
 	if l := s.listener.Load(); l != nil {
 		f.Connections = l.connected()
 	}

@@ -53,7 +53,7 @@ func TestNoSecretReachesTheLogs(t *testing.T) {
 		}
 	}
 	audit := auditText(t, server.Config{DataDir: data})
-	for _, operation := range []string{"AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "CreateUserPoolClient"} {
+	for _, operation := range []string{"AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "AdminUpdateUserAttributes", "CreateUserPoolClient"} {
 		if !strings.Contains(audit, operation) {
 			t.Fatalf("%s is not in the audit log, so this shows nothing:\n%s", operation, audit)
 		}
@@ -208,6 +208,8 @@ func life(t *testing.T, srv *poolhousetest.Server, secrets map[string]string) {
 		"UserAttributes": []map[string]string{{"Name": "email", "Value": keep("other address", "planted.other@example.com")}}})
 	call("AdminSetUserPassword", map[string]any{"UserPoolId": srv.PoolID, "Username": keep("other name", "planted-other"),
 		"Password": keep("set password", "Set-Planted-6"), "Permanent": true})
+	call("AdminUpdateUserAttributes", map[string]any{"UserPoolId": srv.PoolID, "Username": "planted-other",
+		"UserAttributes": []map[string]string{{"Name": "name", "Value": keep("attribute", "Planted Person")}}})
 	call("AdminDeleteUser", map[string]any{"UserPoolId": srv.PoolID, "Username": "planted-other"})
 	srv.Advance(time.Hour)
 	post(t, srv, "GetUser", []byte(`{"AccessToken":"`+access+`"}`)) // revoked

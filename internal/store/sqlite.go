@@ -29,6 +29,10 @@ const writerCache = "cache_size(-16384)"
 // busyTimeout is how long the writer waits for the command line, which may write to the same file.
 const busyTimeout = "busy_timeout(10000)"
 
+// checkpointEvery is after how many pages of the log they are written into the database, a page that changed several times
+// once. The log takes 16 MB by it.
+const checkpointEvery = "wal_autocheckpoint(4096)"
+
 func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 	e := &sqliteEngine{}
 	defer func() {
@@ -48,7 +52,7 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 		return nil, err
 	}
 	if e.db, err = sql.Open("sqlite", sqliteAddress(path,
-		busyTimeout, writerCache, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
+		busyTimeout, writerCache, checkpointEvery, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	conn, err := e.db.Conn(ctx)
