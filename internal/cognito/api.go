@@ -23,15 +23,18 @@ type API struct {
 	SignIn    *signin.Service
 	Tokens    *token.Service
 	Imports   *userimport.Service
+
+	// Region is where this server is, for unsigned operations on pools with a replica there; "" for everywhere.
+	Region string
 }
 
-// pool finds the pool that a signed operation names. A pool of another region than the caller's is
-// unknown, as it is to the service.
+// pool finds the pool that a signed operation names, as the caller's region sees it. A region that has neither the pool
+// nor its replica does not know it.
 func (a *API) pool(ctx context.Context, id string) (*userpool.Pool, error) {
 	noteOf(ctx).pool = id
 	p, err := a.Store.Pool(ctx, id)
-	if err == nil && p.Region() != userpool.CallerFrom(ctx).Region {
-		err = userpool.ErrNotFound
+	if err == nil {
+		p, err = a.seen(ctx, p)
 	}
 	return p, userpool.OrNotFound(err, userpool.NoSuchPool(id))
 }
@@ -44,7 +47,11 @@ func (a *API) client(ctx context.Context, id string) (*userpool.Client, error) {
 	}
 	n := noteOf(ctx)
 	n.pool, n.client = c.Pool.ID, c.ID
-	return c, nil
+	pool, err := a.seen(ctx, c.Pool)
+	if err != nil {
+		return nil, userpool.OrNotFound(err, userpool.NoSuchClient(id))
+	}
+	return in(pool, c), nil
 }
 
 // publicClient finds the client and checks the secret hash that is made over username.
@@ -67,7 +74,7 @@ func (a *API) clientOf(ctx context.Context, pool, id string) (*userpool.Client, 
 		return nil, err
 	}
 	noteOf(ctx).client = c.ID
-	return c, nil
+	return in(p, c), nil
 }
 
 // session tells whose access token it is.
@@ -78,5 +85,19 @@ func (a *API) session(ctx context.Context, accessToken string) (*token.Session, 
 	}
 	n := noteOf(ctx)
 	n.pool, n.client, n.sub = s.Pool.ID, s.Client.ID, s.User.Sub
+	if s.Pool, err = a.seen(ctx, s.Pool); err != nil {
+		return nil, err
+	}
+	s.Client = in(s.Pool, s.Client)
 	return s, nil
+}
+
+// in gives the client with the pool as it is seen.
+func in(pool *userpool.Pool, c *userpool.Client) *userpool.Client {
+	if !pool.Secondary {
+		return c
+	}
+	view := *c
+	view.Pool = pool
+	return &view
 }

@@ -60,6 +60,9 @@ func declared(op *wire.Operation, e *wire.Exception) (*wire.Exception, bool) {
 	if e.Name == "CodeDeliveryFailureException" && signsIn(op.Name) {
 		return e, true // an SDK would repeat a 500, and with it the message
 	}
+	if e.Name == "OperationNotEnabledException" && op.Declares("InvalidParameterException") {
+		return wire.NewException("InvalidParameterException", e.Message)
+	}
 	for _, s := range substitutes {
 		if s.undeclared == e.Name && s.operation == op.Name {
 			message := s.message

@@ -144,7 +144,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, x *exchange) (an
 	if err != nil {
 		return nil, err
 	}
-	x.op = op
+	x.op, x.note.operation = op, op.Name
 	body, large, err := h.readBody(w, r, op)
 	if large {
 		defer h.large.Add(-1)

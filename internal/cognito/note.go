@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// note collects, while an operation runs, whom it concerns and who asked. It goes into the request's log line.
-type note struct{ pool, client, sub, accessKey string }
+// note collects, while an operation runs, what it is, whom it concerns and who asked. It goes into the request's log line.
+type note struct{ operation, pool, client, sub, accessKey string }
 
 type noteKey struct{}
 

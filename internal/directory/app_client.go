@@ -28,6 +28,14 @@ func (s *Service) CreateClient(ctx context.Context, seen *userpool.Pool, in *wir
 	if isTrue(in.GenerateSecret) {
 		secret = newClientSecret()
 	}
+	tagged := ""
+	if opts.ID == "" {
+		var err error
+		if tagged, err = fixedClientID(seen, in.ClientName); err != nil {
+			return nil, err
+		}
+		opts.ID = tagged
+	}
 	members := clientMembers(in)
 	if err := s.clientsLeft(ctx, seen); err != nil {
 		return nil, err
@@ -56,6 +64,9 @@ func (s *Service) CreateClient(ctx context.Context, seen *userpool.Pool, in *wir
 		})
 		if errors.Is(err, userpool.ErrExists) && opts.ID == "" && attempt < drawAttempts {
 			continue
+		}
+		if tagged != "" {
+			err = takenID(err, clientIDTag+in.ClientName, tagged)
 		}
 		if err != nil {
 			return nil, err

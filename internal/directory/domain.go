@@ -278,10 +278,9 @@ func checkDomainOfPool(ctx context.Context, r userpool.DocumentReader, pool *use
 			return invalid("User pool already has a domain configured.")
 		}
 	}
-	if domain.Routing == nil {
+	if domain.Routing == nil || domain.Routing.Failover.SecondaryRegion == pool.ReplicaRegion() {
 		return nil
 	}
-	// Traffic can only go where the pool has a replica, and this version has none.
 	return invalid("User pool " + pool.ID + " has no replica in the region " + domain.Routing.Failover.SecondaryRegion + ".")
 }
 

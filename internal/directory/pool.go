@@ -29,6 +29,13 @@ func (s *Service) CreatePool(ctx context.Context, region string, in *wire.Create
 	if err := checkPool(&userpool.Pool{ID: region, Settings: settings, Factors: factors}); err != nil {
 		return nil, err
 	}
+	tagged := ""
+	if opts.ID == "" {
+		if tagged, err = fixedPoolID(region, settings.UserPoolTags); err != nil {
+			return nil, err
+		}
+		opts.ID = tagged
+	}
 	if err := s.poolsLeft(ctx, region); err != nil {
 		return nil, err
 	}
@@ -54,6 +61,9 @@ func (s *Service) CreatePool(ctx context.Context, region string, in *wire.Create
 		err = s.Store.Write(ctx, func(tx userpool.Tx) error { return tx.CreatePool(ctx, pool, keys) })
 		if errors.Is(err, userpool.ErrExists) && opts.ID == "" && attempt < drawAttempts {
 			continue
+		}
+		if tagged != "" {
+			err = takenID(err, poolIDTag, tagged)
 		}
 		if err != nil {
 			return nil, err
@@ -108,6 +118,9 @@ func (s *Service) UpdatePool(ctx context.Context, seen *userpool.Pool, in *wire.
 		if err := noImport(ctx, tx, pool); err != nil {
 			return err
 		}
+		if seen.Secondary {
+			return updateReplica(pool, in)
+		}
 		settings, err := poolSettings(pool.Settings, in)
 		if err != nil {
 			return err
@@ -118,6 +131,9 @@ func (s *Service) UpdatePool(ctx context.Context, seen *userpool.Pool, in *wire.
 		pool.Factors = keptFactors(&before, settings)
 		if err := checkPool(pool); err != nil {
 			return err
+		}
+		if pool.Replica != nil && settings.UserPoolTier == wire.UserPoolTierTypeLite {
+			return userpool.NewError(userpool.TierChangeNotAllowed, "The tier of a user pool with a replica cannot be LITE. Delete the replica first.")
 		}
 		if settings.UserPoolTier == wire.UserPoolTierTypeLite && before.Settings.UserPoolTier != wire.UserPoolTierTypeLite {
 			if err := checkClientsOfLite(ctx, tx, pool); err != nil {
@@ -150,6 +166,7 @@ func (s *Service) changePool(ctx context.Context, seen *userpool.Pool, change fu
 		if err := change(tx, &changed); err != nil {
 			return err
 		}
+		followPool(&changed)
 		changed.Modified = s.now()
 		return lostRace(tx.UpdatePool(ctx, &changed), userpool.NoSuchPool(pool.ID))
 	})
@@ -167,6 +184,9 @@ func (s *Service) DeletePool(ctx context.Context, seen *userpool.Pool) error {
 		}
 		if pool.Settings.DeletionProtection == wire.DeletionProtectionTypeActive {
 			return invalid("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+		}
+		if pool.Replica != nil {
+			return invalid("User pool cannot be deleted. It has a replica in " + pool.Replica.Region + " that should be deleted first.")
 		}
 		domains, err := tx.CountDocuments(ctx, pool.Number, userpool.Domains)
 		if err != nil {
@@ -192,10 +212,18 @@ func (s *Service) ListPools(ctx context.Context, region string, limit int, token
 	}
 	list := make([]wire.UserPoolDescriptionType, 0, len(pools))
 	for _, p := range pools {
+		if p.Region() != region && p.ReplicaRegion() == region {
+			p = p.InReplica()
+		}
+		var replicas []string
+		if p.Replica != nil {
+			replicas = []string{p.Replica.Region}
+		}
 		list = append(list, wire.UserPoolDescriptionType{
 			ID:               p.ID,
 			Name:             p.Name,
 			LambdaConfig:     p.Settings.LambdaConfig,
+			ReplicaRegions:   replicas,
 			CreationDate:     wire.NewTimestamp(p.Created),
 			LastModifiedDate: wire.NewTimestamp(p.Modified),
 		})

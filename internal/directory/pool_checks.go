@@ -31,6 +31,7 @@ func checkPool(pool *userpool.Pool) error {
 		checkRecovery,
 		checkTriggers,
 		checkKey,
+		func(*wire.UserPoolType) error { return checkReplica(pool) },
 		checkLevels,
 	} {
 		if err := check(pool.Settings); err != nil {

@@ -32,9 +32,10 @@ type Service struct {
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
 // arn is the name of the pool in policies and tags.
-func (s *Service) arn(pool *userpool.Pool) string {
-	region := pool.Region()
-	return "arn:" + partition(region) + ":cognito-idp:" + region + ":" + s.Account + ":userpool/" + pool.ID
+func (s *Service) arn(pool *userpool.Pool) string { return s.arnIn(pool.SeenFrom(), pool.ID) }
+
+func (s *Service) arnIn(region, pool string) string {
+	return "arn:" + partition(region) + ":cognito-idp:" + region + ":" + s.Account + ":userpool/" + pool
 }
 
 // partition is the part of the cloud that a region belongs to.

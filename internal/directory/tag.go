@@ -40,11 +40,19 @@ func (s *Service) UntagPool(ctx context.Context, seen *userpool.Pool, keys []str
 // in a tag.
 func (s *Service) changeTags(ctx context.Context, seen *userpool.Pool, change func(map[string]string) error) error {
 	err := s.changePool(ctx, seen, func(_ userpool.Tx, pool *userpool.Pool) error {
+		tags := map[string]string{}
+		if seen.Secondary && pool.Replica != nil {
+			replica := *pool.Replica
+			maps.Copy(tags, replica.UserPoolTags)
+			replica.UserPoolTags = tags
+			pool.Replica = &replica
+			return change(tags)
+		}
 		settings := *pool.Settings
-		settings.UserPoolTags = map[string]string{}
-		maps.Copy(settings.UserPoolTags, pool.Settings.UserPoolTags)
+		maps.Copy(tags, settings.UserPoolTags)
+		settings.UserPoolTags = tags
 		pool.Settings = &settings
-		return change(settings.UserPoolTags)
+		return change(tags)
 	})
 	var told *userpool.Error
 	if errors.As(err, &told) && told.Code == userpool.UserPoolTagging {

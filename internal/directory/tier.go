@@ -19,6 +19,7 @@ const (
 	clientRegistration       = "Dynamic Client Registration"
 	emailMFA                 = "Email MFA"
 	managedLogin             = "Managed Login Version 2"
+	multiRegionReplication   = "Multi-Region Replication"
 	activityLogs             = "User Activity Log Export"
 	sessionTracking          = "User Session Tracking"
 )

@@ -112,6 +112,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		Uploads: cfg.PublicURL + console.Prefix + "import/", Sweep: db.SweepUploads,
 	}
 	s.api = &cognito.API{Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn, Imports: s.imports}
+	if !cfg.Dev {
+		s.api.Region = cfg.Region
+	}
 	s.metrics = s.newMetrics(queue)
 	s.handler = s.mount(tokens)
 	s.imports.Begin(ctx)

@@ -20,14 +20,16 @@ var (
 	poolByNumber  = newStatement("read a pool", `SELECT `+poolColumns+` FROM pools WHERE number = $1`)
 	livingPool    = newStatement("look for a pool", `SELECT version FROM pools WHERE number = $1 AND deleted = 0`)
 	poolsOfRegion = newStatement("list pools",
-		`SELECT `+poolColumns+` FROM pools WHERE region = $1 AND deleted = 0 AND (created, id) > ($2, $3) ORDER BY created, id LIMIT $4`)
+		`SELECT `+poolColumns+` FROM pools WHERE region = $1 AND deleted = 0 AND (created, id) > ($2, $3) UNION ALL
+		SELECT `+poolColumns+` FROM pools WHERE replica = $1 AND replica > '' AND deleted = 0 AND (created, id) > ($2, $3)
+		ORDER BY created, id LIMIT $4`)
 	countPools = newStatement("count pools", `SELECT count(*) FROM pools WHERE region = $1 AND deleted = 0`)
 	insertPool = newStatement("create a pool",
-		`INSERT INTO pools (number, id, region, name, created, modified, deleted, version, stamp, format, document, data_key)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, 1, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
+		`INSERT INTO pools (number, id, region, replica, name, created, modified, deleted, version, stamp, format, document, data_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 1, $8, $9, $10, $11) ON CONFLICT DO NOTHING`)
 	updatePool = newStatement("change a pool",
-		`UPDATE pools SET name = $1, modified = $2, version = version + 1, stamp = $3, format = $4, document = $5
-		WHERE number = $6 AND version = $7 AND deleted = 0`)
+		`UPDATE pools SET name = $1, modified = $2, version = version + 1, stamp = $3, format = $4, document = $5, replica = $6
+		WHERE number = $7 AND version = $8 AND deleted = 0`)
 	deletePool = newStatement("delete a pool",
 		`UPDATE pools SET deleted = $1, data_key = NULL, version = version + 1, stamp = $2 WHERE number = $3 AND deleted = 0`)
 	deleteClientsOfPool = newStatement("delete the clients of a pool",
@@ -42,10 +44,11 @@ type poolDocument struct {
 	Settings *wire.UserPoolType
 	Factors  userpool.Factors         `json:",omitzero"`
 	Sessions userpool.SessionTracking `json:",omitzero"`
+	Replica  *userpool.Replica        `json:",omitzero"`
 }
 
 func encodePool(p *userpool.Pool) (string, error) {
-	return encodeDocument(&poolDocument{Settings: p.Settings, Factors: p.Factors, Sessions: p.Sessions})
+	return encodeDocument(&poolDocument{Settings: p.Settings, Factors: p.Factors, Sessions: p.Sessions, Replica: p.Replica})
 }
 
 func decodePool(format int64, text []byte, p *userpool.Pool) error {
@@ -53,7 +56,7 @@ func decodePool(format int64, text []byte, p *userpool.Pool) error {
 	if err := decodeDocument(format, text, &d); err != nil {
 		return err
 	}
-	p.Settings, p.Factors, p.Sessions = d.Settings, d.Factors, d.Sessions
+	p.Settings, p.Factors, p.Sessions, p.Replica = d.Settings, d.Factors, d.Sessions, d.Replica
 	return nil
 }
 
@@ -184,7 +187,7 @@ func (t *tx) CreatePool(ctx context.Context, p *userpool.Pool, keys []userpool.S
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, insertPool, p.Number, p.ID, p.Region(), p.Name, micros(p.Created), micros(p.Modified),
+	n, err := t.exec(ctx, insertPool, p.Number, p.ID, p.Region(), p.ReplicaRegion(), p.Name, micros(p.Created), micros(p.Modified),
 		newStamp(), documentFormat, document, wrapped)
 	if err != nil {
 		return err
@@ -214,11 +217,15 @@ func (t *tx) insertSigningKey(ctx context.Context, key *seal.DataKey, p *userpoo
 
 // UpdatePool implements userpool.PoolWriter. The version moves in the database, not in p.
 func (t *tx) UpdatePool(ctx context.Context, p *userpool.Pool) error {
+	if p.Secondary {
+		return errors.New("store: a pool is stored as its replica sees it")
+	}
 	document, err := encodePool(p)
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, updatePool, p.Name, micros(p.Modified), newStamp(), documentFormat, document, p.Number, p.Version)
+	n, err := t.exec(ctx, updatePool, p.Name, micros(p.Modified), newStamp(), documentFormat, document,
+		p.ReplicaRegion(), p.Number, p.Version)
 	if err != nil || n > 0 {
 		return err
 	}

@@ -21,6 +21,9 @@ type Pool struct {
 	Settings *wire.UserPoolType
 	Factors  Factors
 	Sessions SessionTracking
+	Replica  *Replica // nil for none
+
+	Secondary bool // this is InReplica; never in the store
 }
 
 // Region is the part of the id before the underscore.

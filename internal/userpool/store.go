@@ -55,7 +55,7 @@ type Page struct {
 type PoolReader interface {
 	// Pool finds a living pool by its id.
 	Pool(ctx context.Context, id string) (*Pool, error)
-	// Pools lists the living pools of a region by creation and id. The next page starts after the
+	// Pools lists the living pools of a region, those with a replica there too, by creation and id. The next page starts after the
 	// returned key, which is "" on the last page.
 	Pools(ctx context.Context, region string, page Page) (pools []*Pool, next string, err error)
 	// CountPools counts the living pools of a region.

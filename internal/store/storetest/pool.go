@@ -66,7 +66,17 @@ func testPoolList(h *house) {
 		}
 		h.equal(fmt.Sprintf("pools by pages of %d", limit), got, want)
 	}
-	pools, next, err := h.Pools(h.ctx, "ap-south-1", userpool.Page{Limit: 10})
+	elsewhere := *must[*userpool.Pool](h)(h.Pool(h.ctx, h.newPool("us-west-2_0").ID))
+	elsewhere.Replica = &userpool.Replica{Region: "eu-west-1", Active: true, UserPoolTags: map[string]string{"a": "b"}}
+	h.write(func(tx userpool.Tx) error { return tx.UpdatePool(h.ctx, &elsewhere) })
+	pools, next, err := h.Pools(h.ctx, "eu-west-1", userpool.Page{Limit: 60})
+	if len(pools) != 6 || next != "" || err != nil || pools[5].ID != elsewhere.ID {
+		h.t.Fatalf("with a replica: %v, %q, %v", pools, next, err)
+	}
+	h.equal("replica", pools[5].Replica, elsewhere.Replica)
+	elsewhere.Version, elsewhere.Replica = pools[5].Version, nil
+	h.write(func(tx userpool.Tx) error { return tx.UpdatePool(h.ctx, &elsewhere) })
+	pools, next, err = h.Pools(h.ctx, "ap-south-1", userpool.Page{Limit: 10})
 	if len(pools) != 0 || next != "" || err != nil {
 		h.t.Errorf("a region without pools: %v, %q, %v", pools, next, err)
 	}

@@ -5,11 +5,12 @@ CREATE TABLE meta (
 	value BYTEA NOT NULL
 );
 
--- A deleted pool keeps its row, without its data key, until everything in it is swept and no token of it can live.
+-- replica is the region of a replica, or empty. A deleted pool keeps its row, without its data key, until everything in it is swept and no token of it can live.
 CREATE TABLE pools (
 	number BIGINT NOT NULL PRIMARY KEY,
 	id TEXT COLLATE "C" NOT NULL,
 	region TEXT COLLATE "C" NOT NULL,
+	replica TEXT COLLATE "C" NOT NULL,
 	name TEXT COLLATE "C" NOT NULL,
 	created BIGINT NOT NULL,
 	modified BIGINT NOT NULL,
@@ -22,6 +23,7 @@ CREATE TABLE pools (
 );
 CREATE UNIQUE INDEX pools_id ON pools (id) WHERE deleted = 0;
 CREATE INDEX pools_region ON pools (region, created, id) WHERE deleted = 0;
+CREATE INDEX pools_replica ON pools (replica, created, id) WHERE deleted = 0 AND replica > '';
 CREATE INDEX pools_deleted ON pools (deleted, number) WHERE deleted > 0;
 
 CREATE TABLE signing_keys (

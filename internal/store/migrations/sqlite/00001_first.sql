@@ -5,11 +5,12 @@ CREATE TABLE meta (
 	value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A deleted pool keeps its row, without its data key, until everything in it is swept and no token of it can live.
+-- replica is the region of a replica, or empty. A deleted pool keeps its row, without its data key, until everything in it is swept and no token of it can live.
 CREATE TABLE pools (
 	number INTEGER NOT NULL PRIMARY KEY,
 	id TEXT NOT NULL,
 	region TEXT NOT NULL,
+	replica TEXT NOT NULL,
 	name TEXT NOT NULL,
 	created INTEGER NOT NULL,
 	modified INTEGER NOT NULL,
@@ -22,6 +23,7 @@ CREATE TABLE pools (
 ) STRICT;
 CREATE UNIQUE INDEX pools_id ON pools (id) WHERE deleted = 0;
 CREATE INDEX pools_region ON pools (region, created, id) WHERE deleted = 0;
+CREATE INDEX pools_replica ON pools (replica, created, id) WHERE deleted = 0 AND replica > '';
 CREATE INDEX pools_deleted ON pools (deleted, number) WHERE deleted > 0;
 
 CREATE TABLE signing_keys (
