@@ -2,7 +2,6 @@ package token
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"testing"
 	"time"
@@ -207,7 +206,7 @@ func TestUserSessionsAtOnce(t *testing.T) {
 		<-done
 	}
 	if n := len(w.sessions()); n != 2 {
-		t.Error(fmt.Sprint(n, " sessions are left, want 2"))
+		t.Errorf("%d sessions are left, want 2", n)
 	}
 }
 
