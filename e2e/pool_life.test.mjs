@@ -344,6 +344,11 @@ test("the life of a pool", async (t) => {
     await api.setUserPoolMfaConfig({ UserPoolId, MfaConfiguration: "OFF" });
     holds(await api.getUserPoolMfaConfig({ UserPoolId }), { MfaConfiguration: "OFF" });
 
+    const LimitDefinition = { LimitClass: "API_CATEGORY", Attributes: { Category: "UserCreation" } };
+    const { Limit } = await api.getProvisionedLimit({ LimitDefinition });
+    const RequestedLimitValue = Limit.FreeLimitValue + 10;
+    holds((await api.updateProvisionedLimit({ LimitDefinition, RequestedLimitValue })).Limit, { ProvisionedLimitValue: RequestedLimitValue });
+
     const LogConfigurations = [
       {
         EventSource: "userNotification",
@@ -358,6 +363,27 @@ test("the life of a pool", async (t) => {
 
     const { Certificate } = await api.getSigningCertificate({ UserPoolId });
     assert.match(new X509Certificate(Buffer.from(Certificate, "base64")).subject, /./);
+  });
+
+  await t.test("sessions are bounded", async () => {
+    const sessions = { UserSessionTracking: "ENABLED", TokenSession: { MaxPerUser: 5 } };
+    await api.setUserPoolSessionConfiguration({ UserPoolId, ...sessions });
+    holds(await api.getUserPoolSessionConfiguration({ UserPoolId }), sessions);
+  });
+
+  await t.test("a replica is made, switched on and off, and removed", async () => {
+    const RegionName = "us-west-2";
+    holds((await api.createUserPoolReplica({ UserPoolId, RegionName, UserPoolTags: { side: "west" } })).UserPoolReplica, { RegionName });
+    const west = new CognitoIdentityProvider({ ...server.config, region: RegionName });
+    t.after(() => west.destroy());
+    const replicas = async () => names((await api.listUserPoolReplicas({ UserPoolId })).UserPoolReplicas, "RegionName");
+    assert.deepEqual(await replicas(), ["us-east-1", RegionName]);
+    holds((await west.updateUserPoolReplica({ UserPoolId, RegionName, Status: "ACTIVE" })).UserPoolReplica, { Status: "ACTIVE" });
+    holds((await west.describeUserPool({ UserPoolId })).UserPool, { Id: UserPoolId });
+    await fails(west.adminCreateUser({ UserPoolId, Username: "nobody" }), "OperationNotEnabledException");
+    await west.updateUserPoolReplica({ UserPoolId, RegionName, Status: "INACTIVE" });
+    await api.deleteUserPoolReplica({ UserPoolId, RegionName });
+    assert.deepEqual(await replicas(), ["us-east-1"]);
   });
 
   await t.test("tags come and go", async () => {
