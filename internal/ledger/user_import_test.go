@@ -1,9 +1,13 @@
 package ledger
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
 func TestUserImport(t *testing.T) {
@@ -41,9 +45,21 @@ func TestUserImport(t *testing.T) {
 	for _, operation := range []string{"DescribeUserImportJob", "StartUserImportJob", "StopUserImportJob"} {
 		w.provoke(operation, M{"UserPoolId": pool, "JobId": "import-none"}, "ResourceNotFoundException", "there is no such job")
 	}
-	full := w.pool(nil)
-	for range 1000 {
-		w.do("CreateUserImportJob", with(create, M{"UserPoolId": full}))
-	}
-	w.provoke("CreateUserImportJob", with(create, M{"UserPoolId": full}), "LimitExceededException", "the pool kept a thousand jobs")
+}
+
+// A user pool keeps 1,000 import jobs.
+func TestTooManyImportJobs(t *testing.T) {
+	const role = "arn:aws:iam::123456789012:role/import"
+	w, pool := newWorldWith(t, func(ctx context.Context, tx userpool.Tx, pool *userpool.Pool) error {
+		for i := range 1000 {
+			job := userpool.ImportJob{Pool: pool.Number, PoolID: pool.ID, ID: fmt.Sprintf("import-%010d", i), Name: "ledger",
+				Role: role, Status: userpool.ImportCreated, Created: pool.Created}
+			if err := tx.CreateImportJob(ctx, &job); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.provoke("CreateUserImportJob", M{"UserPoolId": pool, "JobName": "ledger", "CloudWatchLogsRoleArn": role}, "LimitExceededException",
+		"the user pool kept a thousand jobs")
 }
