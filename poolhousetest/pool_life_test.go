@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
@@ -35,6 +36,7 @@ func TestPoolLife(t *testing.T) {
 	life.access()
 	life.groups()
 	life.search()
+	life.pages()
 	life.end()
 }
 
@@ -230,6 +232,41 @@ func (life *poolLife) search() {
 			life.Errorf("%d users with %s, want %d", len(got), filter, want)
 		}
 	}
+}
+
+// pages gives the pool a domain with a style, terms and tags.
+func (life *poolLife) pages() {
+	domain := aws.String("life-with-the-sdk-for-go")
+	ask(life, life.client.CreateUserPoolDomain, &sdk.CreateUserPoolDomainInput{UserPoolId: life.pool, Domain: domain})
+	described := ask(life, life.client.DescribeUserPool, &sdk.DescribeUserPoolInput{UserPoolId: life.pool}).UserPool
+	if aws.ToString(described.Domain) != *domain {
+		life.Errorf("the domain of the pool is %v", described.Domain)
+	}
+	style := ask(life, life.client.CreateManagedLoginBranding, &sdk.CreateManagedLoginBrandingInput{
+		UserPoolId: life.pool, ClientId: life.app,
+		Settings: document.NewLazyDocument(map[string]any{"components": map[string]any{"form": map[string]any{"borderRadius": 4}}}),
+	}).ManagedLoginBranding
+	var settings struct {
+		Components struct {
+			Form struct{ BorderRadius float64 }
+		}
+	}
+	if err := style.Settings.UnmarshalSmithyDocument(&settings); err != nil || settings.Components.Form.BorderRadius != 4 {
+		life.Errorf("the style has %+v, %v", settings, err)
+	}
+	terms := ask(life, life.client.CreateTerms, &sdk.CreateTermsInput{
+		UserPoolId: life.pool, ClientId: life.app, TermsName: aws.String("privacy-policy"), TermsSource: types.TermsSourceTypeLink,
+		Enforcement: types.TermsEnforcementTypeNone, Links: map[string]string{"cognito:default": "https://example.com/privacy"},
+	}).Terms
+	if *terms.ClientId != *life.app || terms.Links["cognito:default"] != "https://example.com/privacy" {
+		life.Errorf("the terms are %+v", terms)
+	}
+	ask(life, life.client.TagResource, &sdk.TagResourceInput{ResourceArn: described.Arn, Tags: map[string]string{"stage": "life"}})
+	tags := ask(life, life.client.ListTagsForResource, &sdk.ListTagsForResourceInput{ResourceArn: described.Arn}).Tags
+	if len(tags) != 2 || tags["stage"] != "life" {
+		life.Errorf("the tags are %v", tags)
+	}
+	ask(life, life.client.DeleteUserPoolDomain, &sdk.DeleteUserPoolDomainInput{UserPoolId: life.pool, Domain: domain})
 }
 
 func (life *poolLife) end() {
