@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ func TestPoolLife(t *testing.T) {
 	life.groups()
 	life.search()
 	life.pages()
+	life.imports()
 	life.end()
 }
 
@@ -267,6 +269,45 @@ func (life *poolLife) pages() {
 		life.Errorf("the tags are %v", tags)
 	}
 	ask(life, life.client.DeleteUserPoolDomain, &sdk.DeleteUserPoolDomainInput{UserPoolId: life.pool, Domain: domain})
+}
+
+// imports fills the pool from a file.
+func (life *poolLife) imports() {
+	header := ask(life, life.client.GetCSVHeader, &sdk.GetCSVHeaderInput{UserPoolId: life.pool}).CSVHeader
+	user := map[string]string{"cognito:username": "carl@example.com", "cognito:mfa_enabled": "false", "email": "carl@example.com", "email_verified": "true"}
+	row := make([]string, len(header))
+	for i, column := range header {
+		row[i] = user[column]
+	}
+	job := ask(life, life.client.CreateUserImportJob, &sdk.CreateUserImportJobInput{
+		UserPoolId: life.pool, JobName: aws.String("staff"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::123456789012:role/logs"),
+	}).UserImportJob
+	upload, err := http.NewRequestWithContext(life.Context(), http.MethodPut, *job.PreSignedUrl,
+		strings.NewReader(strings.Join(header, ",")+"\n"+strings.Join(row, ",")+"\n"))
+	if err != nil {
+		life.Fatal(err)
+	}
+	upload.Header.Set("X-Amz-Server-Side-Encryption", "aws:kms")
+	answer, err := http.DefaultClient.Do(upload)
+	if err != nil {
+		life.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		life.Fatalf("the upload answered %s", answer.Status)
+	}
+	ask(life, life.client.StartUserImportJob, &sdk.StartUserImportJobInput{UserPoolId: life.pool, JobId: job.JobId})
+	for job.Status != types.UserImportJobStatusTypeSucceeded {
+		job = ask(life, life.client.DescribeUserImportJob, &sdk.DescribeUserImportJobInput{UserPoolId: life.pool, JobId: job.JobId}).UserImportJob
+		if job.Status != types.UserImportJobStatusTypePending && job.Status != types.UserImportJobStatusTypeInProgress &&
+			job.Status != types.UserImportJobStatusTypeSucceeded {
+			life.Fatalf("the job ended as %s: %s", job.Status, aws.ToString(job.CompletionMessage))
+		}
+	}
+	carl := ask(life, life.client.AdminGetUser, &sdk.AdminGetUserInput{UserPoolId: life.pool, Username: aws.String("carl@example.com")})
+	if job.ImportedUsers != 1 || carl.UserStatus != types.UserStatusTypeResetRequired {
+		life.Errorf("%d users were imported, one is %s", job.ImportedUsers, carl.UserStatus)
+	}
 }
 
 func (life *poolLife) end() {
