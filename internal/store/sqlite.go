@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -23,15 +25,18 @@ type sqliteEngine struct {
 	remove  string // directory to remove when it is closed; "" keeps it
 }
 
-// writerCache is how much the writer keeps in memory, in KiB: what a batch of imported users touches in every index.
-const writerCache = "cache_size(-16384)"
+// writerCache is how much the writer keeps in memory at most, in KiB: what imported users touch in every index.
+const writerCache = "cache_size(-65536)"
+
+// statementJournal keeps what undoes a statement in memory: a statement that inserts many rows would write it to a file.
+const statementJournal = "temp_store(memory)"
 
 // busyTimeout is how long the writer waits for the command line, which may write to the same file.
 const busyTimeout = "busy_timeout(10000)"
 
 // checkpointEvery is after how many pages of the log they are written into the database, a page that changed several times
-// once. The log takes 16 MB by it.
-const checkpointEvery = "wal_autocheckpoint(4096)"
+// once. The log takes 64 MB by it.
+const checkpointEvery = "wal_autocheckpoint(16384)"
 
 func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 	e := &sqliteEngine{}
@@ -52,7 +57,7 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 		return nil, err
 	}
 	if e.db, err = sql.Open("sqlite", sqliteAddress(path,
-		busyTimeout, writerCache, checkpointEvery, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
+		busyTimeout, writerCache, checkpointEvery, statementJournal, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	conn, err := e.db.Conn(ctx)
@@ -181,11 +186,24 @@ func (c *sqliteConn) prepare(st *statement) (*sql.Stmt, error) {
 	if p := c.prepared[st.index]; p != nil {
 		return p, nil
 	}
-	p, err := c.conn.PrepareContext(context.Background(), st.text)
+	p, err := c.conn.PrepareContext(context.Background(), withoutNames(st.text))
 	if err == nil {
 		c.prepared[st.index] = p
 	}
 	return p, err
+}
+
+var parameterName = regexp.MustCompile(`\$\d+`)
+
+// withoutNames writes ? for the parameters of a statement in which each comes once and in order: SQLite walks through
+// the list of names at every use of a parameter that has one, which tells with the rows of an import.
+func withoutNames(text string) string {
+	for i, name := range parameterName.FindAllString(text, -1) {
+		if name != "$"+strconv.Itoa(i+1) {
+			return text
+		}
+	}
+	return parameterName.ReplaceAllString(text, "?")
 }
 
 // exec and query run a statement to its end, whatever becomes of the request: interrupting a change would undo the

@@ -12,8 +12,7 @@ import (
 // Lists of other lengths would each have to be prepared.
 type bulk struct{ one, many *statement }
 
-// bulkRows is how many rows or values go in one statement. Beyond some hundred parameters binding them by name, which
-// walks through their list, costs more than another statement.
+// bulkRows is how many rows or values go in one statement.
 const bulkRows = 32
 
 // newBulkInsert makes a statement for each size out of its head, the number of columns, and its tail.
