@@ -13,6 +13,7 @@ import (
 type target struct {
 	pool, client string
 	users        int
+	shuffled     bool     // in the files of import jobs
 	status       string   // of most users
 	signIns      int      // the first users, who have a password
 	access       []string // an access token each of some of them
@@ -48,9 +49,9 @@ func attributes(n int64) [][2]string {
 
 // fill makes a pool with that many users: by import jobs where the server has them, else one by one. Most have no
 // password, which saves the arithmetic; a few can sign in.
-func fill(ctx context.Context, p *process, users int) (*target, error) {
+func fill(ctx context.Context, p *process, users int, shuffled bool) (*target, error) {
 	c := newConnection()
-	t := &target{users: users, signIns: min(users/2, passwordsOf)}
+	t := &target{users: users, shuffled: shuffled, signIns: min(users/2, passwordsOf)}
 	if err := t.makePool(ctx, c, p); err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (t *target) importJob(ctx context.Context, c *connection, p *process, heade
 	if err != nil {
 		return err
 	}
-	if err := upload(ctx, job.UserImportJob.PreSignedURL, rows(header, from, to)); err != nil {
+	if err := upload(ctx, job.UserImportJob.PreSignedURL, t.rows(header, from, to)); err != nil {
 		return err
 	}
 	named := map[string]string{"UserPoolId": t.pool, "JobId": job.UserImportJob.JobID}
@@ -79,12 +79,15 @@ func (t *target) importJob(ctx context.Context, c *connection, p *process, heade
 	}
 }
 
-// rows is the file of an import job. Its users are in no order, as those of another directory would be.
-func rows(header []string, from, to int64) []byte {
+// rows is the file of an import job: its users by name, or in no order.
+func (t *target) rows(header []string, from, to int64) []byte {
 	var file bytes.Buffer
 	file.WriteString(strings.Join(header, ",") + "\n")
 	for i := range to - from {
-		n := from + i*stride%(to-from)
+		n := from + i
+		if t.shuffled {
+			n = from + i*stride%(to-from)
+		}
 		values := map[string]string{"cognito:username": username(n), "cognito:mfa_enabled": "false", "phone_number_verified": "false"}
 		for _, a := range attributes(n) {
 			values[a[0]] = a[1]

@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -29,6 +30,7 @@ func main() {
 	flag.DurationVar(&o.slice, "slice", 300*time.Millisecond, "length of one measurement of a look-up, in turns with the other sizes")
 	flag.DurationVar(&o.duration, "duration", 4*time.Second, "length of one measurement")
 	flag.IntVar(&o.pairs, "pairs", 5, "how often each size has its turn")
+	flag.BoolVar(&o.shuffled, "shuffled", false, "import files whose users are in no order, so that each row lands somewhere else in every index")
 	bare := flag.String("bare", "", "serve nothing but a fixed answer on this address (used by the program itself)")
 	flag.Parse()
 	if *bare != "" {
@@ -39,7 +41,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// Whatever ends the program ends the server that it has started, too.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	defer stop()
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -54,6 +57,7 @@ type options struct {
 	duration time.Duration
 	slice    time.Duration
 	pairs    int
+	shuffled bool
 }
 
 // complete reads the sizes and checks the rest.
@@ -96,7 +100,7 @@ func run(ctx context.Context, o options) error {
 
 	var targets []*target
 	for _, users := range o.sizes {
-		t, err := fill(ctx, srv, users)
+		t, err := fill(ctx, srv, users, o.shuffled)
 		if err != nil {
 			return err
 		}

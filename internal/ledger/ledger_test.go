@@ -81,19 +81,10 @@ func ended(err error) int {
 // summary says how many pairs were seen, and what is missing at the operations that are available.
 func (b *book) summary() string {
 	var out strings.Builder
-	var counts, internal, region count
 	for _, op := range wire.Operations() {
 		missing := map[string][]string{}
 		for _, exception := range op.Errors {
 			p := pair{op.Name, exception}
-			switch {
-			case exception == op.InternalError:
-				internal.add(b.has(p))
-			case exception == "OperationNotEnabledException":
-				region.add(b.has(p))
-			default:
-				counts.add(b.has(p))
-			}
 			if !b.has(p) && exception != op.InternalError && isAvailable(op.Name) {
 				missing[reasonFor(p)] = append(missing[reasonFor(p)], short(exception))
 			}
@@ -107,9 +98,11 @@ func (b *book) summary() string {
 			fmt.Fprintf(&out, "%s is missing %s\n", op.Name, byReason(missing))
 		}
 	}
-	fmt.Fprintf(&out, "%d of 140 operations are available.\n", len(available))
-	fmt.Fprintf(&out, "Of %d pairs of operation and exception %d were seen: %s of the usual ones, %s OperationNotEnabled, %s internal errors.\n",
-		counts.of+internal.of+region.of, counts.seen+internal.seen+region.seen, counts, region, internal)
+	pairs := 0
+	for _, op := range wire.Operations() {
+		pairs += len(op.Errors)
+	}
+	fmt.Fprintf(&out, "%d of %d pairs of operation and exception were seen.\n%s", len(b.seen), pairs, b.figures())
 	return out.String()
 }
 

@@ -69,10 +69,11 @@ func difference(committed, seen string) string {
 	return out.String()
 }
 
-// table lists the operations by noun: what was provoked, and what was not for which reason. Internal errors are
-// left out, and no row depends on another, so that changes merge.
+// table gives the figures, then lists the operations by noun: what was provoked, and what was not for which reason.
+// Internal errors are left out of the list, and no row depends on another, so that changes merge.
 func (b *book) table() string {
 	var out strings.Builder
+	out.WriteString(b.figures())
 	for _, noun := range nouns {
 		fmt.Fprintf(&out, "\n### %s\n\n| operation | provoked | not provoked |\n|---|---|---|\n", noun.name)
 		for name := range strings.FieldsSeq(noun.operations) {
@@ -80,6 +81,46 @@ func (b *book) table() string {
 		}
 	}
 	return out.String() + "\n"
+}
+
+// figures counts what was provoked: in all, and at the operations that this version has.
+func (b *book) figures() string {
+	var usual, internal, region, here count
+	missing := map[string]int{}
+	for _, op := range wire.Operations() {
+		for _, exception := range op.Errors {
+			p := pair{op.Name, exception}
+			switch {
+			case exception == op.InternalError:
+				internal.add(b.has(p))
+				continue
+			case exception == "OperationNotEnabledException":
+				region.add(b.has(p))
+				continue
+			}
+			usual.add(b.has(p))
+			if isAvailable(op.Name) {
+				here.add(b.has(p))
+				if !b.has(p) {
+					missing[reasonFor(p)]++
+				}
+			}
+		}
+	}
+	var reasons []string
+	for _, reason := range order {
+		if n := missing[reason]; n > 0 {
+			reasons = append(reasons, fmt.Sprintf("%d *%s*", n, reason))
+		}
+	}
+	return fmt.Sprintf(`
+| pairs of operation and exception | provoked |
+|---|---|
+| all %d operations, without internal errors and OperationNotEnabled | %s |
+| the %d operations of this version, likewise | %s; the others: %s |
+| OperationNotEnabled, all operations | %s |
+| internal errors, which no caller can provoke | %s |
+`, len(wire.Operations()), usual, len(available), here, strings.Join(reasons, ", "), region, internal)
 }
 
 func (b *book) row(name string) string {
