@@ -9,7 +9,7 @@ import (
 )
 
 // batchRows is how many rows go in one unit of work, so that no request waits long behind it.
-const batchRows = 128
+const batchRows = 256
 
 // A batch is some rows of a file that are done together.
 type batch struct {
