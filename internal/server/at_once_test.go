@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 
-	"github.com/poolhouse-id/poolhouse/internal/store/postgrestest"
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
 )
 
@@ -17,16 +15,7 @@ import (
 // may be used once is used once, on both engines.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		testAtOnce(t, poolhousetest.NewServer(t))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		testAtOnce(t, poolhousetest.Start(t, poolhousetest.Config{
-			PostgresURL: postgrestest.Start(t), MasterKeyFile: filepath.Join(t.TempDir(), "master.key"),
-		}))
-	})
+	onBothEngines(t, testAtOnce)
 }
 
 func testAtOnce(t *testing.T, srv *poolhousetest.Server) {

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 
-	"github.com/poolhouse-id/poolhouse/internal/store/postgrestest"
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
 )
 
@@ -18,16 +16,7 @@ import (
 // both engines.
 func TestUsersAtOnce(t *testing.T) {
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		testUsersAtOnce(t, poolhousetest.NewServer(t))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		testUsersAtOnce(t, poolhousetest.Start(t, poolhousetest.Config{
-			PostgresURL: postgrestest.Start(t), MasterKeyFile: filepath.Join(t.TempDir(), "master.key"),
-		}))
-	})
+	onBothEngines(t, testUsersAtOnce)
 }
 
 // crowd is how many callers there are.

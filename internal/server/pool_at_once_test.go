@@ -11,12 +11,15 @@ import (
 )
 
 // Fifty clients change one pool at the same time. No change that was answered with success is lost, and only operations
-// that declare ConcurrentModificationException answer it.
-func TestFiftyClientsChangeAPool(t *testing.T) {
+// that declare ConcurrentModificationException answer it, on both engines.
+func TestPoolAtOnce(t *testing.T) {
 	t.Parallel()
+	onBothEngines(t, testPoolAtOnce)
+}
+
+func testPoolAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	const clients = 50
 	type fields = map[string]any
-	srv := poolhousetest.NewServer(t)
 	call := func(operation string, in fields) (exception string, out fields) {
 		body, _ := json.Marshal(in)
 		status, answer := post(t, srv, operation, body)

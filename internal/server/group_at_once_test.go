@@ -4,27 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 
-	"github.com/poolhouse-id/poolhouse/internal/store/postgrestest"
 	"github.com/poolhouse-id/poolhouse/poolhousetest"
 )
 
 // Fifty clients that work on one group at once lose nothing, on both engines.
 func TestGroupAtOnce(t *testing.T) {
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		testGroupAtOnce(t, poolhousetest.NewServer(t))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		testGroupAtOnce(t, poolhousetest.Start(t, poolhousetest.Config{
-			PostgresURL: postgrestest.Start(t), MasterKeyFile: filepath.Join(t.TempDir(), "master.key"),
-		}))
-	})
+	onBothEngines(t, testGroupAtOnce)
 }
 
 func testGroupAtOnce(t *testing.T, srv *poolhousetest.Server) {
