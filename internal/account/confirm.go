@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // Confirm confirms a user who signed up, with the code that was sent (ConfirmSignUp). force takes an alias
@@ -164,6 +165,7 @@ func (s *Service) ResendConfirmation(ctx context.Context, client *userpool.Clien
 		counters: []userpool.AttemptKind{userpool.AttemptResend},
 		possible: possible,
 		channel:  resendChannel,
+		event:    wire.EventTypeResendCode,
 	})
 }
 

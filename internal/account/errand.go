@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // errand is a code that a public operation sends to whom it names.
@@ -16,6 +17,7 @@ type errand struct {
 	occasion userpool.MessagePurpose
 	counters []userpool.AttemptKind // of the person; the first one counts by address too
 	possible []string               // attributes that it may go to, for a stand-in
+	event    wire.EventType
 	// channel chooses the attribute, or says why there is none and whether a client that hides who exists
 	// is told.
 	channel func(*userpool.Pool, *userpool.User) (attribute string, hide bool, err error)
@@ -61,6 +63,7 @@ func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, nam
 	}
 	counters = append(counters, byAddress)
 	now := l.code.Created
+	event := p.newEvent(ctx, e.event, now)
 	stored := false
 	err = s.Store.Write(ctx, func(tx userpool.Tx) error {
 		u, err := p.again(ctx, tx)
@@ -68,6 +71,9 @@ func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, nam
 			return err
 		}
 		if err := s.count(ctx, tx, now, counters...); err != nil {
+			return err
+		}
+		if err := event.Record(ctx, tx, wire.EventResponseTypePass); err != nil {
 			return err
 		}
 		if stored = u != nil; !stored {

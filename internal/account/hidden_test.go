@@ -18,15 +18,27 @@ import (
 // counted counts what is asked of a store.
 type counted struct {
 	userpool.Store
-	mu                        sync.Mutex
-	units, lookUps, passwords int
+	mu                                sync.Mutex
+	units, lookUps, passwords, events int
 }
 
 func (c *counted) Write(ctx context.Context, fn func(userpool.Tx) error) error {
 	c.mu.Lock()
 	c.units++
 	c.mu.Unlock()
-	return c.Store.Write(ctx, fn)
+	return c.Store.Write(ctx, func(tx userpool.Tx) error { return fn(countedTx{tx, c}) })
+}
+
+type countedTx struct {
+	userpool.Tx
+	c *counted
+}
+
+func (t countedTx) PutAuthEvent(ctx context.Context, e *userpool.AuthEvent) error {
+	t.c.mu.Lock()
+	t.c.events++
+	t.c.mu.Unlock()
+	return t.Tx.PutAuthEvent(ctx, e)
 }
 
 func (c *counted) FindUser(ctx context.Context, pool int64, by userpool.Lookup) (*userpool.User, error) {
@@ -44,7 +56,7 @@ func (c *counted) Password(ctx context.Context, key userpool.UserKey) (*userpool
 }
 
 // cost is what an operation asked of the store until it answered, and of the queue.
-type cost struct{ units, lookUps, passwords int }
+type cost struct{ units, lookUps, passwords, events int }
 
 func (w *world) cost(fn func()) cost {
 	c := &counted{Store: w.Store}
@@ -54,7 +66,7 @@ func (w *world) cost(fn func()) cost {
 	w.Store = real
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return cost{c.units, c.lookUps, c.passwords}
+	return cost{c.units, c.lookUps, c.passwords, c.events}
 }
 
 // Where an app client hides who exists, strangers and users whom the operation cannot serve get the answers
@@ -79,6 +91,8 @@ func TestHidden(t *testing.T) {
 		steps []call
 		want  []string
 	}{
+		{"reset under threat protection", []call{reset, forgot, reset}, []string{noCode, "", wrongCode}},
+		{"confirmation under threat protection", []call{confirm, resend, confirm}, []string{noCode, "", wrongCode}},
 		{"reset without a code", []call{reset}, []string{noCode}},
 		{"reset after one was sent", []call{forgot, reset}, []string{"", wrongCode}},
 		{"confirmation without a code", []call{confirm}, []string{noCode}},
@@ -92,7 +106,11 @@ func TestHidden(t *testing.T) {
 			w := newWorld(t)
 			_, release := w.post.hold(t) // no message is delivered before its answer
 			defer release()
-			p := w.pool(autoVerify("email"))
+			mode := wire.AdvancedSecurityModeType("OFF")
+			if strings.Contains(tt.name, "threat protection") {
+				mode = "AUDIT"
+			}
+			p := w.pool(autoVerify("email"), threatProtection(mode))
 			c := w.client(p, true)
 			asConfirmation := strings.Contains(tt.name, "confirmation")
 			for _, name := range strings.Fields(known + " disabled odd") {

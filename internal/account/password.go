@@ -6,6 +6,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // ChangePassword sets a user's password who proves the present one. A user without password gives none; one whom
@@ -38,8 +39,9 @@ func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, u
 			return err
 		}
 	}
+	event := risk.NewEvent(ctx, pool, key, wire.EventTypePasswordChange, now)
 	if !right || !user.HasPassword() {
-		return userpool.WrongPassword()
+		return s.refuse(ctx, event, userpool.WrongPassword(), risk.Password(false))
 	}
 	fresh, err := s.Passwords.NewChange(ctx, pool, key, username, proposed, false)
 	if err != nil {
@@ -47,7 +49,7 @@ func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, u
 	}
 	fresh.After(present)
 	if fresh.Used {
-		return userpool.UsedPassword()
+		return s.refuse(ctx, event, userpool.UsedPassword(), risk.Password(true))
 	}
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
 		u, err := tx.User(ctx, key)
@@ -64,8 +66,25 @@ func (s *Service) ChangePassword(ctx context.Context, client *userpool.Client, u
 			u.Status = userpool.Confirmed
 		}
 		u.Modified = now
-		return tx.UpdateUser(ctx, u)
+		if err := tx.UpdateUser(ctx, u); err != nil {
+			return err
+		}
+		return event.Record(ctx, tx, wire.EventResponseTypePass, risk.Password(true))
 	})
+}
+
+// refuse remembers that an event failed and gives the answer.
+func (s *Service) refuse(ctx context.Context, event *risk.Event, told error, passed wire.ChallengeResponseType) error {
+	if event == nil {
+		return told
+	}
+	err := s.Store.Write(ctx, func(tx userpool.Tx) error {
+		return event.Record(ctx, tx, wire.EventResponseTypeFail, passed)
+	})
+	if err != nil {
+		return err
+	}
+	return told
 }
 
 // SetPassword sets a user's password for an administrator: a permanent one, or a temporary one that the

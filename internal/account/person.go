@@ -2,12 +2,15 @@ package account
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // person is whom a public operation names: a user, or a stand-in for one who is not there, or whom the
@@ -67,6 +70,15 @@ func (p person) srpName() string {
 		return p.name
 	}
 	return p.user.Username
+}
+
+// newEvent begins what threat protection remembers of the person, nil where it is off.
+func (p person) newEvent(ctx context.Context, what wire.EventType, now time.Time) *risk.Event {
+	key := userpool.StandIn(p.client.Pool.Number, sha256.Sum256([]byte(p.shadow)))
+	if p.user != nil {
+		key = p.user.Key
+	}
+	return risk.NewEvent(ctx, p.client.Pool, key, what, now)
 }
 
 func (p person) counter(kind userpool.AttemptKind) userpool.AttemptKey {

@@ -3,7 +3,9 @@ package account
 import (
 	"context"
 	"slices"
+	"time"
 
+	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -22,6 +24,7 @@ func (s *Service) ForgotPassword(ctx context.Context, client *userpool.Client, n
 		counters: []userpool.AttemptKind{userpool.AttemptForgot, userpool.AttemptReset},
 		possible: ways,
 		channel:  recoveryChannel,
+		event:    wire.EventTypeForgotPassword,
 	})
 	if userpool.IsCode(err, userpool.UserNotFound) {
 		if err := pool.Invoke(userpool.UserMigration); err != nil { // it would have been asked for the user
@@ -140,9 +143,9 @@ func irresettable() error {
 
 // ConfirmForgotPassword sets a new password with the code that ForgotPassword sent. Everything that costs
 // time is done whether or not the user is there and the code is right.
-func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Client, name, code, password string) error {
+func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Client, name, code, text string) error {
 	pool := client.Pool
-	if err := pool.CheckPassword(password); err != nil {
+	if err := pool.CheckPassword(text); err != nil {
 		return err
 	}
 	if err := pool.Invoke(userpool.PostConfirmation); err != nil {
@@ -161,50 +164,68 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 		}
 	}
 	now := s.now()
-	counter := p.counter(userpool.AttemptReset)
-	if _, err := s.checkLimit(ctx, s.Store, now, counter); err != nil { // spares the arithmetic
+	if _, err := s.checkLimit(ctx, s.Store, now, p.counter(userpool.AttemptReset)); err != nil { // spares the arithmetic
 		return err
 	}
-	fresh, err := s.Passwords.NewChange(ctx, pool, p.key(), p.srpName(), password, false)
+	fresh, err := s.Passwords.NewChange(ctx, pool, p.key(), p.srpName(), text, false)
 	if err != nil {
 		return err
 	}
+	event := p.newEvent(ctx, wire.EventTypePasswordChange, now)
 	return s.decide(ctx, func(tx userpool.Tx) (told, err error) {
-		u, err := p.again(ctx, tx)
-		if err != nil {
+		if told, err = s.reset(ctx, tx, p, code, fresh, now); err != nil {
 			return nil, err
 		}
-		if err := s.count(ctx, tx, now, counter); err != nil {
-			return nil, err
-		}
-		codes, err := tx.Codes(ctx, p.key(), userpool.ResetPassword, "")
-		if err != nil {
-			return nil, err
-		}
-		if u != nil {
-			codes = tied(codes, u)
-		}
-		sent, live := match(codes, code, now)
-		if u == nil || sent == nil || !u.HasPassword() {
-			return p.wrong(ctx, tx, userpool.ResetPassword, now, live)
-		}
-		if fresh.Used {
-			return userpool.UsedPassword(), nil // the code stays good
-		}
-		if err := fresh.Put(ctx, tx, u.Key); err != nil {
-			return nil, err
-		}
-		if err := s.clear(ctx, tx, counter); err != nil {
-			return nil, err
-		}
-		if u.Status == userpool.RequireReset || u.Status == userpool.Unconfirmed {
-			u.Status = userpool.Confirmed
-		}
-		if err := proveByReset(ctx, tx, pool, u, sent.Attribute); err != nil {
-			return nil, err
-		}
-		return nil, advance(ctx, tx, pool, u, now)
+		return told, event.Record(ctx, tx, endOf(told))
 	})
+}
+
+// reset judges the code and sets the password.
+func (s *Service) reset(ctx context.Context, tx userpool.Tx, p person, code string, fresh *password.Change, now time.Time) (told, err error) {
+	u, err := p.again(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	counter := p.counter(userpool.AttemptReset)
+	if err := s.count(ctx, tx, now, counter); err != nil {
+		return nil, err
+	}
+	codes, err := tx.Codes(ctx, p.key(), userpool.ResetPassword, "")
+	if err != nil {
+		return nil, err
+	}
+	if u != nil {
+		codes = tied(codes, u)
+	}
+	sent, live := match(codes, code, now)
+	if u == nil || sent == nil || !u.HasPassword() {
+		return p.wrong(ctx, tx, userpool.ResetPassword, now, live)
+	}
+	if fresh.Used {
+		return userpool.UsedPassword(), nil // the code stays good
+	}
+	if err := fresh.Put(ctx, tx, u.Key); err != nil {
+		return nil, err
+	}
+	if err := s.clear(ctx, tx, counter); err != nil {
+		return nil, err
+	}
+	if u.Status == userpool.RequireReset || u.Status == userpool.Unconfirmed {
+		u.Status = userpool.Confirmed
+	}
+	pool := p.client.Pool
+	if err := proveByReset(ctx, tx, pool, u, sent.Attribute); err != nil {
+		return nil, err
+	}
+	return nil, advance(ctx, tx, pool, u, now)
+}
+
+// endOf says how an event ends by what its user is told.
+func endOf(told error) wire.EventResponseType {
+	if told != nil {
+		return wire.EventResponseTypeFail
+	}
+	return wire.EventResponseTypePass
 }
 
 // proveByReset marks the address verified to which the code went, unless it has become another user's

@@ -6,6 +6,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // SignUp is what somebody who signs up gives.
@@ -69,6 +70,10 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (*userpool.User, *userp
 			if err := password.Put(ctx, tx, pool, u.Key, computed); err != nil {
 				return err
 			}
+		}
+		event := risk.NewEvent(ctx, pool, u.Key, wire.EventTypeSignUp, u.Created)
+		if err := event.Record(ctx, tx, wire.EventResponseTypePass); err != nil {
+			return err
 		}
 		if attribute == "" {
 			return nil

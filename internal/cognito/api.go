@@ -5,6 +5,7 @@ import (
 
 	"github.com/poolhouse-id/poolhouse/internal/account"
 	"github.com/poolhouse-id/poolhouse/internal/directory"
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/token"
 	"github.com/poolhouse-id/poolhouse/internal/userimport"
@@ -23,6 +24,7 @@ type API struct {
 	SignIn    *signin.Service
 	Tokens    *token.Service
 	Imports   *userimport.Service
+	Risk      *risk.Service
 
 	// Region is where this server is, for unsigned operations on pools with a replica there; "" for everywhere.
 	Region string

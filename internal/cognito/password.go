@@ -25,7 +25,7 @@ func (a *API) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordRequest
 	if err != nil {
 		return nil, err
 	}
-	delivery, err := a.Accounts.ForgotPassword(ctx, client, in.Username)
+	delivery, err := a.Accounts.ForgotPassword(a.withUserContext(ctx, client, in.UserContextData), client, in.Username)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,7 @@ func (a *API) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmForgotP
 	if err != nil {
 		return nil, err
 	}
+	ctx = a.withUserContext(ctx, client, in.UserContextData)
 	if err := a.Accounts.ConfirmForgotPassword(ctx, client, in.Username, in.ConfirmationCode, in.Password); err != nil {
 		return nil, err
 	}

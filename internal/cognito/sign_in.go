@@ -15,7 +15,7 @@ func (a *API) InitiateAuth(ctx context.Context, in *wire.InitiateAuthRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.initiate(ctx, signin.Request{
+	out, err := a.initiate(a.withUserContext(ctx, client, in.UserContextData), signin.Request{
 		Client: client, Flow: userpool.Flow(in.AuthFlow), Parameters: in.AuthParameters,
 	})
 	if err != nil {
@@ -35,7 +35,7 @@ func (a *API) AdminInitiateAuth(ctx context.Context, in *wire.AdminInitiateAuthR
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.initiate(ctx, signin.Request{
+	out, err := a.initiate(a.withContextData(ctx, client, in.ContextData), signin.Request{
 		Client: client, Flow: userpool.Flow(in.AuthFlow), Admin: true, Parameters: in.AuthParameters,
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *API) RespondToAuthChallenge(ctx context.Context, in *wire.RespondToAuth
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.respond(ctx, signin.Answer{
+	out, err := a.respond(a.withUserContext(ctx, client, in.UserContextData), signin.Answer{
 		Client: client, Challenge: string(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {
@@ -75,7 +75,7 @@ func (a *API) AdminRespondToAuthChallenge(ctx context.Context, in *wire.AdminRes
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.respond(ctx, signin.Answer{
+	out, err := a.respond(a.withContextData(ctx, client, in.ContextData), signin.Answer{
 		Client: client, Challenge: string(in.ChallengeName), Admin: true, Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ func (a *API) SignUp(ctx context.Context, in *wire.SignUpRequest) (*wire.SignUpR
 	if err != nil {
 		return nil, err
 	}
-	user, delivery, err := a.Accounts.SignUp(ctx, account.SignUp{
+	user, delivery, err := a.Accounts.SignUp(a.withUserContext(ctx, client, in.UserContextData), account.SignUp{
 		Client: client, Username: in.Username, Password: in.Password, Attributes: attributesOf(in.UserAttributes),
 	})
 	if err != nil {
@@ -46,7 +46,7 @@ func (a *API) ResendConfirmationCode(ctx context.Context, in *wire.ResendConfirm
 	if err != nil {
 		return nil, err
 	}
-	delivery, err := a.Accounts.ResendConfirmation(ctx, client, in.Username)
+	delivery, err := a.Accounts.ResendConfirmation(a.withUserContext(ctx, client, in.UserContextData), client, in.Username)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/delivery"
 	"github.com/poolhouse-id/poolhouse/internal/limits"
 	"github.com/poolhouse-id/poolhouse/internal/password"
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -29,6 +30,7 @@ func newAccounts(t *testing.T) (api *cognito.API, ctx context.Context, pool, cli
 	log := slog.New(slog.DiscardHandler)
 	api.Tokens.Issuer = func(poolID string) string { return "http://localhost/" + poolID }
 	api.SignIn = &signin.Service{Store: api.Store, Sealer: sealer, Tokens: api.Tokens, Passwords: passwords, Now: time.Now}
+	api.Risk = &risk.Service{Store: api.Store, Sealer: sealer, Now: time.Now}
 	api.Accounts = &account.Service{
 		Store: api.Store, Sealer: sealer, Messenger: &delivery.Messenger{Email: inbox}, Passwords: passwords, Now: time.Now, Log: log,
 		AttemptLimits: true,

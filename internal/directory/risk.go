@@ -101,8 +101,8 @@ func describeRisk(pool *userpool.Pool, client string, content *wire.RiskConfigur
 
 // riskOwner wants a pool with threat protection, and the app client if one is named.
 func riskOwner(ctx context.Context, r userpool.ClientReader, pool *userpool.Pool, client string) error {
-	if risk.Mode(pool) == wire.AdvancedSecurityModeTypeOff {
-		return userpool.NewError(userpool.UserPoolAddOnNotEnabled, "User pool add-ons are not enabled.")
+	if err := risk.Enabled(pool); err != nil {
+		return err
 	}
 	if client == "" {
 		return nil

@@ -45,6 +45,7 @@ var reasons = map[pair]string{
 	{"RespondToAuthChallenge", "ExpiredCodeException"}:                   notYet,
 	{"RespondToAuthChallenge", "MFAMethodNotFoundException"}:             notYet,
 	{"RespondToAuthChallenge", "SoftwareTokenMFANotFoundException"}:      notYet,
+	{"UpdateAuthEventFeedback", "UserNotFoundException"}:                 notYet, // it takes the token of a notice
 }
 
 // reasonFor says why a pair was not seen.

@@ -1,5 +1,5 @@
-// Package risk knows the risk configuration of pools and app clients: how it is stored, which one holds, and what
-// it demands at each moment.
+// Package risk is threat protection: the risk configuration of pools and app clients, which one holds and what it
+// demands at each moment; and what is remembered of users, by which a sign-in is rated.
 package risk
 
 import (

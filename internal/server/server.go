@@ -30,6 +30,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/oauth"
 	"github.com/poolhouse-id/poolhouse/internal/outbound"
 	"github.com/poolhouse-id/poolhouse/internal/password"
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/seal"
 	"github.com/poolhouse-id/poolhouse/internal/signin"
 	"github.com/poolhouse-id/poolhouse/internal/store"
@@ -104,14 +105,17 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		Store: db, Sealer: db, Tokens: tokens, Passwords: passwords, Now: now,
 		Lockout: !cfg.NoAttemptLimits, TimestampTolerance: cfg.TimestampTolerance,
 	}
+	risks := &risk.Service{Store: db, Sealer: db, Now: now}
 	if cfg.ClockControl {
-		signIn.ClientNow = time.Now // theirs does not travel
+		signIn.ClientNow, risks.ClientNow = time.Now, time.Now // theirs does not travel
 	}
 	s.imports = &userimport.Service{
 		Store: db, Sealer: db, Now: now, Log: log, Node: uuid.NewString(),
 		Uploads: cfg.PublicURL + console.Prefix + "import/", Sweep: db.SweepUploads,
 	}
-	s.api = &cognito.API{Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn, Imports: s.imports}
+	s.api = &cognito.API{
+		Store: db, Directory: s.directory, Accounts: s.accounts, Tokens: tokens, SignIn: signIn, Imports: s.imports, Risk: risks,
+	}
 	if !cfg.Dev {
 		s.api.Region = cfg.Region
 	}

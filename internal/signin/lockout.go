@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // The lock after failed passwords, as the service documents it: five failures are free, the n-th locks
@@ -37,32 +39,51 @@ func (s *Service) checkLock(ctx context.Context, r userpool.Reader, key userpool
 	return nil
 }
 
-// failed counts a wrong password and gives the answer to it. Guesses that were under way when the lock
-// fell learn nothing: the unit of work decides.
-func (s *Service) failed(ctx context.Context, key userpool.AttemptKey) error {
-	if !s.Lockout {
+// failed counts and remembers a wrong password and gives the answer to it. Guesses that were under way when the lock
+// fell learn nothing and leave nothing: the unit of work decides.
+func (s *Service) failed(ctx context.Context, pool *userpool.Pool, sub *subject) error {
+	event, err := s.newEvent(ctx, pool, sub)
+	if err != nil {
+		return err
+	}
+	if !s.Lockout && event == nil {
 		return userpool.WrongPassword()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countTimeout)
 	defer cancel()
 	var told error
-	err := s.Store.Write(ctx, func(tx userpool.Tx) error {
-		a, err := tx.Attempts(ctx, key)
+	err = s.Store.Write(ctx, func(tx userpool.Tx) error {
+		locked, err := s.countFailure(ctx, tx, sub.attempts)
 		if err != nil {
 			return err
 		}
-		now := s.Now()
-		if now.Before(a.Locked) {
+		if locked {
 			told = lockedOut()
 			return nil
 		}
 		told = userpool.WrongPassword()
-		return tx.PutAttempts(ctx, key, another(a, now))
+		return event.Record(ctx, tx, wire.EventResponseTypeFail, risk.Password(false))
 	})
 	if err != nil {
 		return err
 	}
 	return told
+}
+
+// countFailure counts one more failure, unless the user is locked.
+func (s *Service) countFailure(ctx context.Context, tx userpool.Tx, key userpool.AttemptKey) (locked bool, err error) {
+	if !s.Lockout {
+		return false, nil
+	}
+	a, err := tx.Attempts(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	now := s.Now()
+	if now.Before(a.Locked) {
+		return true, nil
+	}
+	return false, tx.PutAttempts(ctx, key, another(a, now))
 }
 
 // another counts one more failure.

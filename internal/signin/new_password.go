@@ -92,7 +92,7 @@ func (s *Service) newPassword(ctx context.Context, ans Answer) (*Outcome, error)
 	fresh.After(present)
 	now := s.now()
 	after := &subject{
-		user: completed(user, changed, now), name: user.Username, mark: st.Mark,
+		user: completed(user, changed, now), name: user.Username, mark: st.Mark, event: st.Event,
 		password: &userpool.Password{User: user.Key, Generation: present.Generation + 1},
 	}
 	return s.advance(ctx, c, after, func(tx userpool.Tx) error {

@@ -23,7 +23,7 @@ func (s *Service) password(ctx context.Context, req Request) (*Outcome, error) {
 		return nil, err
 	}
 	if !right || !sub.known() {
-		return nil, s.failed(ctx, sub.attempts)
+		return nil, s.failed(ctx, c.Pool, sub)
 	}
 	if err := s.upgrade(ctx, c.Pool, sub, p["PASSWORD"]); err != nil {
 		return nil, err

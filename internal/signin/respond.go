@@ -5,7 +5,9 @@ import (
 	"errors"
 
 	"github.com/poolhouse-id/poolhouse/internal/password"
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
+	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
 // Challenges by the names that they have in ChallengeName.
@@ -84,27 +86,38 @@ func (s *Service) proceed(ctx context.Context, c *userpool.Client, sub *subject,
 // advance takes every sign-in from a step that was passed to what next decides. complete writes what the step
 // leaves; it joins the unit of work that completes the step. sub is the user as the step leaves them.
 func (s *Service) advance(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
+	event, err := s.newEvent(ctx, c.Pool, sub)
+	if err != nil {
+		return nil, err
+	}
+	remember := func(tx userpool.Tx, response wire.EventResponseType) error {
+		if err := complete(tx); err != nil {
+			return err
+		}
+		return event.Record(ctx, tx, response, risk.Password(true))
+	}
 	challenge, told := next(c.Pool, sub.user)
 	var out *Outcome
+	response := wire.EventResponseTypeFail
 	switch {
 	case told != nil:
 	case challenge == newPasswordRequired:
-		var err error
+		response = wire.EventResponseTypeInProgress
 		if out, err = s.askNewPassword(ctx, c, sub); err != nil {
 			return nil, err
 		}
 	default:
-		return s.issue(ctx, c, sub.user, complete)
+		return s.issue(ctx, c, sub, func(tx userpool.Tx) error { return remember(tx, wire.EventResponseTypePass) })
 	}
-	if err := s.Store.Write(ctx, complete); err != nil {
+	if err := s.Store.Write(ctx, func(tx userpool.Tx) error { return remember(tx, response) }); err != nil {
 		return nil, err
 	}
 	return out, told
 }
 
 // issue signs tokens and writes them with what completes the last step.
-func (s *Service) issue(ctx context.Context, c *userpool.Client, u *userpool.User, complete func(userpool.Tx) error) (*Outcome, error) {
-	issued, err := s.Tokens.Issue(ctx, c, u)
+func (s *Service) issue(ctx context.Context, c *userpool.Client, sub *subject, complete func(userpool.Tx) error) (*Outcome, error) {
+	issued, err := s.Tokens.Issue(ctx, c, sub.user, sub.event)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +131,7 @@ func (s *Service) issue(ctx context.Context, c *userpool.Client, u *userpool.Use
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Issued: issued, Sub: u.Sub}, nil
+	return &Outcome{Issued: issued, Sub: sub.user.Sub}, nil
 }
 
 // unchanged makes sure that the user is still who the password was checked for.

@@ -15,7 +15,8 @@ import (
 // session is the state of a challenge, sealed into the Session string. It is bound to the client, the user
 // and the password that was in force when it was made.
 type session struct {
-	ID         string    `json:"id"` // UUID
+	ID         string    `json:"id"`    // UUID
+	Event      string    `json:"event"` // of the sign-in
 	Challenge  string    `json:"challenge"`
 	ClientID   string    `json:"client"`
 	User       int64     `json:"user"`
@@ -37,7 +38,7 @@ func sessionUsed() *userpool.Error { return invalidSession(", session can only b
 
 func (s *Service) newSession(ctx context.Context, c *userpool.Client, sub *subject, challenge string) (string, error) {
 	plain, err := json.Marshal(session{
-		ID: uuid.NewString(), Challenge: challenge, ClientID: c.ID,
+		ID: uuid.NewString(), Event: sub.event, Challenge: challenge, ClientID: c.ID,
 		User: sub.user.Key.User, Mark: sub.mark, Generation: sub.password.Generation,
 		Expires: s.Now().Add(c.SessionLifetime()),
 	})

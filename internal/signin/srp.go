@@ -94,7 +94,7 @@ func (s *Service) finishSRP(ctx context.Context, ans Answer) (*Outcome, error) {
 	fresh := stampErr == nil && s.fresh(stamp)
 	current := sub.known() && sub.password.Generation == block.Generation
 	if !right || !fresh || !current || !named {
-		return nil, s.failed(ctx, sub.attempts)
+		return nil, s.failed(ctx, c.Pool, sub)
 	}
 	return s.proceed(ctx, c, sub, func(tx userpool.Tx) error { return block.spend(ctx, tx, c.Pool) })
 }

@@ -26,6 +26,7 @@ func TestStandIn(t *testing.T) {
 		{"client with a secret", []setting{secret}, func(w *world) string { w.confirmed("jane"); return "jane" }, "joan"},
 		{"addresses", []setting{emailPool}, func(w *world) string { w.confirmed("jane@example.com"); return "jane@example.com" }, "joan@example.com"},
 		{"sub", []setting{emailPool}, func(w *world) string { return w.confirmed("jane@example.com").Sub }, "12c3d4e5-0d7a-4d41-9c7e-0a86a1f90f5d"},
+		{"threat protection", []setting{protected}, func(w *world) string { w.confirmed("jane"); return "jane" }, "joan"},
 		{"required reset", nil, func(w *world) string {
 			u := w.confirmed("jane")
 			w.change(u.Key, func(u *userpool.User) { u.Status = userpool.RequireReset })

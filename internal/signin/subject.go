@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/poolhouse-id/poolhouse/internal/risk"
 	"github.com/poolhouse-id/poolhouse/internal/srp"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -25,6 +26,7 @@ type subject struct {
 	salt     []byte
 	verifier []byte // one that no password fits when there is no password
 	attempts userpool.AttemptKey
+	event    string // the id of this sign-in, claim event_id
 }
 
 // mark is a keyed hash of a name as it was typed: always the same in one pool, unknown outside.
@@ -71,7 +73,7 @@ func (s *Service) unknown(pool *userpool.Pool, flow userpool.Flow) error {
 
 // subject completes the subject of a user, or of a stand-in with that name.
 func (s *Service) subject(ctx context.Context, c *userpool.Client, user *userpool.User, m mark, name string) (*subject, error) {
-	sub := &subject{user: user, mark: m, name: name}
+	sub := &subject{user: user, mark: m, name: name, event: userpool.NewEventID()}
 	key := userpool.UserKey{Pool: c.Pool.Number} // number zero is nobody's
 	sub.attempts = userpool.AttemptKey{Pool: key.Pool, Kind: userpool.AttemptPassword, Subject: m.derive("attempts")}
 	if user != nil {
@@ -119,6 +121,15 @@ func standInName(pool *userpool.Pool, typed string, m mark) string {
 	h := []byte(m.derive("name")[:32])
 	h[12], h[16] = '4', "89ab"[h[16]&3] // of version 4
 	return string(h[:8]) + "-" + string(h[8:12]) + "-" + string(h[12:16]) + "-" + string(h[16:20]) + "-" + string(h[20:])
+}
+
+// newEvent begins what threat protection remembers of the sign-in, nil where it is off.
+func (s *Service) newEvent(ctx context.Context, pool *userpool.Pool, sub *subject) (*risk.Event, error) {
+	key := userpool.StandIn(pool.Number, sub.mark)
+	if sub.user != nil {
+		key = sub.user.Key
+	}
+	return risk.NewSignIn(ctx, s.Store, pool, key, sub.event, s.now())
 }
 
 // named says whether the USERNAME of an answer means the subject: the real name, the sub, an alias, or

@@ -95,6 +95,10 @@ func passwordless(p *wire.CreateUserPoolRequest, _ *wire.CreateUserPoolClientReq
 	}}
 }
 
+func protected(p *wire.CreateUserPoolRequest, _ *wire.CreateUserPoolClientRequest) {
+	p.UserPoolTier, p.UserPoolAddOns = "PLUS", &wire.UserPoolAddOnsType{AdvancedSecurityMode: "AUDIT"}
+}
+
 func flows(flows ...wire.ExplicitAuthFlowsType) setting {
 	return func(_ *wire.CreateUserPoolRequest, c *wire.CreateUserPoolClientRequest) { c.ExplicitAuthFlows = flows }
 }
@@ -215,8 +219,14 @@ func parameters(pairs ...string) map[string]string {
 
 func (w *world) initiate(flow userpool.Flow, pairs ...string) (*signin.Outcome, string) {
 	w.t.Helper()
+	return w.initiateIn(w.t.Context(), flow, pairs...)
+}
+
+// initiateIn is initiate in the context of a request.
+func (w *world) initiateIn(ctx context.Context, flow userpool.Flow, pairs ...string) (*signin.Outcome, string) {
+	w.t.Helper()
 	admin := flow == userpool.AdminUserPasswordAuth || flow == userpool.AdminNoSRPAuth
-	return w.told(w.service.Initiate(w.t.Context(), signin.Request{
+	return w.told(w.service.Initiate(ctx, signin.Request{
 		Client: w.client, Flow: flow, Admin: admin, Parameters: parameters(pairs...),
 	}))
 }
@@ -372,6 +382,11 @@ func (o *observed) Attempts(ctx context.Context, key userpool.AttemptKey) (userp
 	return o.Store.Attempts(ctx, key)
 }
 
+func (o *observed) AuthEvents(ctx context.Context, key userpool.UserKey, before string, limit int) ([]userpool.AuthEvent, error) {
+	o.note("AuthEvents")
+	return o.Store.AuthEvents(ctx, key, before, limit)
+}
+
 func (o *observed) Write(ctx context.Context, fn func(userpool.Tx) error) error {
 	if o.before != nil {
 		o.before()
@@ -408,6 +423,11 @@ func (t *observedTx) Attempts(ctx context.Context, key userpool.AttemptKey) (use
 func (t *observedTx) PutAttempts(ctx context.Context, key userpool.AttemptKey, a userpool.Attempts) error {
 	t.o.note("tx.PutAttempts")
 	return t.Tx.PutAttempts(ctx, key, a)
+}
+
+func (t *observedTx) PutAuthEvent(ctx context.Context, e *userpool.AuthEvent) error {
+	t.o.note("PutAuthEvent " + string(e.Response))
+	return t.Tx.PutAuthEvent(ctx, e)
 }
 
 func (t *observedTx) User(ctx context.Context, key userpool.UserKey) (*userpool.User, error) {

@@ -87,6 +87,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 		{sweepGrants, now.Add(-afterlife)},
 		{sweepSpent, now},
 		{sweepAttempts, now},
+		{sweepAuthEvents, now},
 		{sweepClients, now.Add(time.Microsecond)}, // those that were deleted just now, too
 	} {
 		n, err := s.sweepAll(ctx, sweep.st, micros(sweep.before))
@@ -154,8 +155,8 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return total, err
 		}
-		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepDocumentsOfPool,
-			sweepGroupsOfPool, sweepImportLogOfPool, sweepImportsOfPool} {
+		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepAuthEventsOfPool,
+			sweepDocumentsOfPool, sweepGroupsOfPool, sweepImportLogOfPool, sweepImportsOfPool} {
 			n, err := s.sweepAll(ctx, st, p.number)
 			total += n
 			if err != nil {

@@ -213,6 +213,9 @@ func (t *tx) DeleteUser(ctx context.Context, key userpool.UserKey) error {
 	if _, err := t.exec(ctx, deleteUser, key.Pool, key.User); err != nil {
 		return err
 	}
+	if _, err := t.exec(ctx, deleteAuthEventsOfUser, key.Pool, key.User); err != nil {
+		return err
+	}
 	_, err = t.exec(ctx, deleteAttemptsOfSubject, key.Pool, key.Counter("").Subject)
 	return err
 }

@@ -1,6 +1,10 @@
 package token
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/poolhouse-id/poolhouse/internal/userpool"
+)
 
 // BenchmarkVerify is what Authorize does before it asks the store.
 func BenchmarkVerify(b *testing.B) {
@@ -46,7 +50,7 @@ func BenchmarkIssue(b *testing.B) {
 	w := newWorld(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := w.Issue(b.Context(), w.client, w.user); err != nil {
+		if _, err := w.Issue(b.Context(), w.client, w.user, userpool.NewEventID()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -26,8 +26,8 @@ type Issued struct {
 
 // Issue makes the tokens of a completed sign-in by API. It stores nothing: the caller writes Grant and
 // Refresh with Keep in the unit of work that completes the sign-in. Errors: TooManyRequests when too much waits to
-// be signed, ResourceNotFound when the pool is gone.
-func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *userpool.User) (*Issued, error) {
+// be signed, ResourceNotFound when the pool is gone. event is the id of the sign-in, the claim event_id; no other has it.
+func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *userpool.User, event string) (*Issued, error) {
 	now := s.now()
 	grant := &userpool.Grant{
 		Pool:     user.Key.Pool,
@@ -35,12 +35,12 @@ func (s *Service) Issue(ctx context.Context, client *userpool.Client, user *user
 		User:     user.Key.User,
 		ClientID: client.ID,
 		Scopes:   []string{AdminScope},
-		EventID:  uuid.NewString(),
+		EventID:  event,
 		AuthTime: now,
 		Created:  after(user.ValidAfter, now),
 	}
 	if !client.Revocable() {
-		grant.EventID = grant.ID
+		grant.ID = event // the only claim that such tokens are known by
 	}
 	refreshToken := newRefreshToken(grant.ID)
 	refresh := &userpool.RefreshToken{

@@ -155,7 +155,7 @@ func TestIssueReserved(t *testing.T) {
 		planted = append(planted, userpool.Attribute{Name: name, Value: "planted"})
 	}
 	w.user.Attributes = planted
-	issued, err := w.Issue(t.Context(), w.client, w.user)
+	issued, err := w.Issue(t.Context(), w.client, w.user, userpool.NewEventID())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestIssueReserved(t *testing.T) {
 func TestIssueDamaged(t *testing.T) {
 	w := newWorld(t)
 	w.user.Attributes = userpool.Attributes{{Name: "name", Value: "Al\xffice"}}
-	issued, err := w.Issue(t.Context(), w.client, w.user)
+	issued, err := w.Issue(t.Context(), w.client, w.user, userpool.NewEventID())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestIssueFailures(t *testing.T) {
 			done <- w.Queue.Do(context.Background(), func() { close(busy); <-free })
 		}()
 		<-busy
-		_, err := w.Issue(t.Context(), w.client, w.user)
+		_, err := w.Issue(t.Context(), w.client, w.user, userpool.NewEventID())
 		close(free)
 		if got := outcome(t, err); got != "TooManyRequests: Rate exceeded" {
 			t.Errorf("got %q", got)
@@ -203,7 +203,7 @@ func TestIssueFailures(t *testing.T) {
 	t.Run("pool deleted", func(t *testing.T) {
 		w := newWorld(t)
 		w.write(func(tx userpool.Tx) error { return tx.DeletePool(t.Context(), w.a.Number, w.clock) })
-		_, err := w.Issue(t.Context(), w.client, w.user)
+		_, err := w.Issue(t.Context(), w.client, w.user, userpool.NewEventID())
 		if got := outcome(t, err); got != "ResourceNotFound: User pool "+poolA+" does not exist." {
 			t.Errorf("got %q", got)
 		}
@@ -212,7 +212,7 @@ func TestIssueFailures(t *testing.T) {
 		w := newWorld(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := w.Issue(ctx, w.client, w.user); !errors.Is(err, context.Canceled) {
+		if _, err := w.Issue(ctx, w.client, w.user, userpool.NewEventID()); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -230,7 +230,7 @@ func TestRefreshTokenForm(t *testing.T) {
 // The header begins with kid, as the service's does: some programs know its tokens by their first letters.
 func TestHeaderOrder(t *testing.T) {
 	w := newWorld(t)
-	issued, err := w.Issue(t.Context(), w.client, w.user)
+	issued, err := w.Issue(t.Context(), w.client, w.user, userpool.NewEventID())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,7 @@ import (
 	"crypto/rand"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/mileusna/useragent"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -16,8 +13,6 @@ import (
 const (
 	tokenSession  = "tkn" // begins the id of a session
 	sessionsShown = 125   // of a user, at most
-	longestDevice = 1024  // characters of a device, and of the user agent that is looked at
-	longestIP     = 128
 )
 
 // Keep writes what a completed sign-in leaves, in the unit of work that completes it: grant and refresh token and,
@@ -81,12 +76,12 @@ func (s *Service) touch(ctx context.Context, pool *userpool.Pool, grant *userpoo
 	return s.Store.Write(ctx, func(tx userpool.Tx) error { return tx.TouchUserSession(ctx, session) })
 }
 
-// newUserSession is a session of the grant that the caller of the request uses now.
+// newUserSession is a session of the grant that is used in this request.
 func newUserSession(ctx context.Context, grant *userpool.Grant, now time.Time) *userpool.UserSession {
-	caller := userpool.CallerFrom(ctx)
+	from := userpool.ClientContextFrom(ctx)
 	return &userpool.UserSession{
 		ID: newSessionID(), User: userpool.UserKey{Pool: grant.Pool, User: grant.User}, GrantID: grant.ID, ClientID: grant.ClientID,
-		Device: device(caller.UserAgent), Address: printable(caller.Address, longestIP), Active: now,
+		Device: device(from), Address: from.Address, Active: now,
 	}
 }
 
@@ -106,33 +101,15 @@ func newSessionID() string {
 	return string(id)
 }
 
-// device is what a user agent says of program and system: "Chrome 125 / macOS 15.0".
-func device(userAgent string) string {
-	ua := useragent.Parse(printable(userAgent, longestDevice))
-	program, system := ua.Name, strings.TrimSpace(ua.OS+" "+ua.OSVersion)
-	if program != "" && ua.VersionNo.Major > 0 {
-		program += " " + strconv.Itoa(ua.VersionNo.Major)
-	}
+// device is what is known of program and system: "Chrome 125 / macOS 15.0".
+func device(c userpool.ClientContext) string {
 	switch {
-	case program == "" && system == "":
+	case c.Program == "" && c.System == "":
 		return "unknown"
-	case program == "" || system == "":
-		return printable(program+system, longestDevice)
+	case c.Program == "" || c.System == "":
+		return c.Program + c.System
 	}
-	return printable(program+" / "+system, longestDevice)
-}
-
-// printable keeps what is printable ASCII, as headers are.
-func printable(text string, most int) string {
-	if len(text) > most {
-		text = text[:most]
-	}
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, text)
+	return c.Program + " / " + c.System
 }
 
 // UserSessions lists the sessions of a user that go on, the last used first (ListUserSessions, AdminListUserSessions).

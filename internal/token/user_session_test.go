@@ -34,7 +34,7 @@ func (w *world) keep(agent, address string) *Issued {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	issued, err := w.Issue(ctx, w.client, user)
+	issued, err := w.Issue(ctx, w.client, user, userpool.NewEventID())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestUserSessionsAtOnce(t *testing.T) {
 	for range signIns {
 		go func() {
 			defer func() { done <- struct{}{} }()
-			issued, err := w.Issue(t.Context(), w.client, w.user)
+			issued, err := w.Issue(t.Context(), w.client, w.user, userpool.NewEventID())
 			if err == nil {
 				err = w.Store.Write(t.Context(), func(tx userpool.Tx) error { return w.Keep(t.Context(), tx, w.client, issued) })
 			}
@@ -223,7 +223,8 @@ func TestDevice(t *testing.T) {
 		{"\x00\xff", "unknown"},
 	}
 	for _, tt := range tests {
-		if got := device(tt.agent); got != tt.want {
+		from := userpool.ClientContextFrom(userpool.WithCaller(t.Context(), userpool.Caller{UserAgent: tt.agent}))
+		if got := device(from); got != tt.want {
 			t.Errorf("%q is %q, want %q", tt.agent, got, tt.want)
 		}
 	}

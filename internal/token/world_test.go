@@ -182,7 +182,7 @@ func (w *world) signIn(c *userpool.Client) *Issued {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	issued, err := w.Issue(w.t.Context(), c, user)
+	issued, err := w.Issue(w.t.Context(), c, user, userpool.NewEventID())
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ type Reader interface {
 	GroupReader
 	LinkReader
 	UserSessionReader
+	AuthEventReader
 	TokenReader
 	AccessKeyReader
 	InboxReader
@@ -40,6 +41,7 @@ type Tx interface {
 	GroupWriter
 	LinkWriter
 	UserSessionWriter
+	AuthEventWriter
 	TokenWriter
 	AccessKeyWriter
 	InboxWriter

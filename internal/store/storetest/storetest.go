@@ -55,6 +55,7 @@ func Run(t *testing.T, open Open) {
 		{"Uploads", testUploads},
 		{"CreateUsers", testCreateUsers},
 		{"UserSessions", testUserSessions},
+		{"AuthEvents", testAuthEvents},
 		{"Users", testUsers},
 		{"UserVersions", testUserVersions},
 		{"UserDeletion", testUserDeletion},

@@ -1,0 +1,14 @@
+-- +goose Up
+
+-- What users did with their accounts, where threat protection is on. The ids sort by time. Numbers below zero stand for
+-- those who are not there. The content is a JSON document.
+CREATE TABLE auth_events (
+	pool_number BIGINT NOT NULL,
+	user_number BIGINT NOT NULL,
+	id TEXT COLLATE "C" NOT NULL,
+	created BIGINT NOT NULL,
+	expires BIGINT NOT NULL,
+	content TEXT NOT NULL,
+	PRIMARY KEY (pool_number, user_number, id)
+);
+CREATE INDEX auth_events_expires ON auth_events (expires);

@@ -1,0 +1,61 @@
+package userpool
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/poolhouse-id/poolhouse/internal/wire"
+)
+
+// AuthEvent is one thing that a user did with their account, as threat protection remembers it
+// (AdminListUserAuthEvents).
+type AuthEvent struct {
+	User       UserKey
+	ID         string // UUID of version 7; that of a sign-in is the claim event_id
+	Type       wire.EventType
+	Response   wire.EventResponseType
+	Challenges []wire.ChallengeResponseType
+	Risk       wire.RiskLevelType // "" for none
+	From       ClientContext
+	Feedback   *AuthEventFeedback // nil when there is none
+	Created    time.Time
+	Expires    time.Time
+}
+
+// AuthEventFeedback says whether it was the user.
+type AuthEventFeedback struct {
+	Value    wire.FeedbackValueType
+	Provider string // who says so
+	Date     time.Time
+}
+
+// NewEventID draws an id that sorts after those that were drawn before.
+func NewEventID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// StandIn is the key under which the events of somebody are kept who is not there. No user has it; it is always the same
+// for the same keyed hash of a name.
+func StandIn(pool int64, mark [32]byte) UserKey {
+	return UserKey{Pool: pool, User: -1 - int64(binary.BigEndian.Uint64(mark[:8])>>1)}
+}
+
+// IsStandIn says whether the key is one that StandIn gave.
+func (k UserKey) IsStandIn() bool { return k.User < 0 }
+
+type AuthEventReader interface {
+	// AuthEvent finds an event that has not expired.
+	AuthEvent(ctx context.Context, user UserKey, id string) (*AuthEvent, error)
+	// AuthEvents lists events of a user that have not expired, newest first, at most limit, those before the one with the
+	// id before unless that is "".
+	AuthEvents(ctx context.Context, user UserKey, before string, limit int) ([]AuthEvent, error)
+}
+
+type AuthEventWriter interface {
+	// PutAuthEvent stores an event, in the place of the one with its id if there is one. Nothing is stored of a user who is
+	// gone. It is no change that the audit log shows.
+	PutAuthEvent(ctx context.Context, e *AuthEvent) error
+	// UpdateAuthEvent stores an event that somebody changed. ErrNotFound when it is gone.
+	UpdateAuthEvent(ctx context.Context, e *AuthEvent) error
+}
