@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { CognitoIdentityProvider, paginateListUsers } from "@aws-sdk/client-cognito-identity-provider";
+import { CognitoIdentityProvider, paginateAdminListUserAuthEvents, paginateListUsers } from "@aws-sdk/client-cognito-identity-provider";
 import { attributes, listen, Poolhouse } from "./poolhouse.mjs";
 
 const account = "123456789012";
@@ -501,6 +501,44 @@ test("the life of a pool", async (t) => {
     nothing(await api.deleteUser({ AccessToken }));
     await fails(api.adminGetUser({ UserPoolId, Username }), "UserNotFoundException");
     nothing(await api.adminDeleteUser({ UserPoolId, Username: "anton" }));
+  });
+
+  await t.test("what users do is listed, and rated", async () => {
+    nothing(await api.updateUserPool({ UserPoolId, UserPoolAddOns: { AdvancedSecurityMode: "AUDIT" } }));
+    const Username = "bea";
+    const browser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
+    const from = (IpAddress) => ({
+      ...{ IpAddress, ServerName: "app.example.com", ServerPath: "/" },
+      HttpHeaders: [{ headerName: "User-Agent", headerValue: browser }],
+    });
+    const attempt = (PASSWORD, ContextData) =>
+      api.adminInitiateAuth({
+        ...{ UserPoolId, ClientId, AuthFlow: "ADMIN_USER_PASSWORD_AUTH", ContextData },
+        AuthParameters: { USERNAME: Username, PASSWORD, SECRET_HASH: secretHash(Username, clientSecret) },
+      });
+    const { AuthenticationResult } = await attempt(password, from("192.0.2.1"));
+    await fails(attempt("wrong", from("192.0.2.1")), "NotAuthorizedException");
+    await attempt(password, undefined);
+    const events = async () => {
+      const all = [];
+      const pages = paginateAdminListUserAuthEvents({ client: api, pageSize: 1 }, { UserPoolId, Username });
+      for await (const page of pages) all.push(...page.AuthEvents);
+      return all;
+    };
+    const [newest, failed, first] = await events();
+    holds(first, { EventId: claims(AuthenticationResult.IdToken).event_id, EventType: "SignIn", EventResponse: "Pass" });
+    holds(first.EventContextData, { IpAddress: "192.0.2.1", DeviceName: "Chrome 126, Windows 10.0" });
+    assert.deepEqual(first.EventRisk, { RiskDecision: "NoRisk" });
+    assert.deepEqual(failed.ChallengeResponses, [{ ChallengeName: "Password", ChallengeResponse: "Failure" }]);
+    assert.deepEqual(newest.EventRisk, { RiskDecision: "AccountTakeover", RiskLevel: "Low" });
+    assert.ok(newest.CreationDate >= first.CreationDate);
+
+    const feedback = { UserPoolId, Username, EventId: first.EventId };
+    nothing(await api.adminUpdateAuthEventFeedback({ ...feedback, FeedbackValue: "Valid" }));
+    holds((await events())[2].EventFeedback, { FeedbackValue: "Valid", Provider: "Admin" });
+    await fails(api.updateAuthEventFeedback({ ...feedback, FeedbackValue: "Invalid", FeedbackToken: "nobodys" }), "NotAuthorizedException");
+    nothing(await api.updateUserPool({ UserPoolId }));
+    await fails(api.adminListUserAuthEvents({ UserPoolId, Username }), "UserPoolAddOnNotEnabledException");
   });
 
   await t.test("a domain belongs to one pool", async () => {

@@ -91,6 +91,7 @@ func (life *poolLife) create() {
 			NumberAttributeConstraints: &types.NumberAttributeConstraintsType{MinValue: aws.String("10")},
 		}},
 		UserPoolTags: map[string]string{"team": "go"},
+		UserPoolTier: types.UserPoolTierTypePlus, UserPoolAddOns: &types.UserPoolAddOnsType{AdvancedSecurityMode: types.AdvancedSecurityModeTypeAudit},
 	}).UserPool
 	life.pool = created.Id
 	policy := created.Policies.PasswordPolicy
@@ -144,6 +145,12 @@ func (life *poolLife) users() {
 	user := ask(life, life.client.GetUser, &sdk.GetUserInput{AccessToken: tokens.AccessToken})
 	if len(user.UserAttributes) < 3 {
 		life.Errorf("the user is %+v", user)
+	}
+	events := every(life, sdk.NewAdminListUserAuthEventsPaginator(life.client, &sdk.AdminListUserAuthEventsInput{
+		UserPoolId: life.pool, Username: user.Username, MaxResults: aws.Int32(1),
+	}), func(page *sdk.AdminListUserAuthEventsOutput) []types.AuthEventType { return page.AuthEvents })
+	if len(events) != 1 || events[0].EventType != types.EventTypeSignIn || events[0].EventResponse != types.EventResponseTypePass {
+		life.Errorf("what the user did: %+v", events)
 	}
 	refuses[*types.UserNotFoundException](life, life.client.AdminGetUser, &sdk.AdminGetUserInput{UserPoolId: life.pool, Username: aws.String("nobody@example.com")})
 }
