@@ -160,7 +160,7 @@ func (w *sqliteWriter) batch(first *sqliteUnit) {
 	for u, n := first, 1; u != nil; n++ {
 		if u.state.CompareAndSwap(unitWaiting, unitRunning) {
 			var keep bool
-			if keep, broken = w.unit(u); keep {
+			if keep, broken = w.unit(u, len(kept) > 0); keep {
 				kept = append(kept, u)
 			}
 			if broken != nil {
@@ -188,8 +188,17 @@ func (w *sqliteWriter) batch(first *sqliteUnit) {
 	}
 }
 
-// unit gives u its turn. broken says that the transaction around it is gone or in doubt, with all units in it.
-func (w *sqliteWriter) unit(u *sqliteUnit) (keep bool, broken error) {
+// unit gives u its turn. broken says that the transaction around it is gone or in doubt, with all units in it. A unit
+// that comes first in its transaction, as a large one mostly does, is undone with it: a savepoint would copy each page
+// before its first change.
+func (w *sqliteWriter) unit(u *sqliteUnit, others bool) (keep bool, broken error) {
+	if !others {
+		u.turn <- turn{session: &sqliteSession{conn: w.conn}}
+		if keep = <-u.over; !keep {
+			broken = errors.Join(w.do(rollbackBatch), w.do(beginBatch))
+		}
+		return keep, broken
+	}
 	if broken = w.do(beginUnit); broken != nil {
 		u.turn <- turn{err: broken}
 		return false, broken

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -74,6 +75,55 @@ func TestUnitsShareCommits(t *testing.T) {
 	after := s.Stats()
 	if commits, kept := after.Commits-before.Commits, after.Units-before.Units; commits > 2 || kept != units+1 {
 		t.Errorf("%d units of work took %d commits, want %d in at most 2", kept, commits, units+1)
+	}
+}
+
+// TestUndoneUnits has batches in which some units are undone, the first one of many among them.
+func TestUndoneUnits(t *testing.T) {
+	s := openStore(t, Config{SQLitePath: t.TempDir() + "/poolhouse.db", Kind: Serve, Key: oneKey(seal.NewKey())})
+	p := poolOf(t, s, "us-east-1_one")
+	w := s.engine.(*sqliteEngine).writer
+	refused := errors.New("refused")
+	const units = 6
+	for undone := range 1 << units { // a bit for each unit
+		working, enough := make(chan struct{}), make(chan struct{})
+		before := make(chan error)
+		go func() {
+			before <- s.Write(context.Background(), func(userpool.Tx) error {
+				close(working)
+				<-enough
+				return refused
+			})
+		}()
+		<-working
+		errs := make([]error, units)
+		var wg sync.WaitGroup
+		for i := range units {
+			wg.Go(func() {
+				u := newTestUser(p.Number, fmt.Sprintf("%d-%d", undone, i))
+				errs[i] = s.Write(context.Background(), func(tx userpool.Tx) error {
+					err := tx.CreateUser(context.Background(), u, u.Username)
+					if undone>>i&1 == 1 {
+						return errors.Join(err, refused)
+					}
+					return err
+				})
+			})
+			for len(w.queue) <= i { // so that they run in order
+				runtime.Gosched()
+			}
+		}
+		close(enough)
+		if err := <-before; !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+		wg.Wait()
+		for i, err := range errs {
+			if (undone>>i&1 == 1) != errors.Is(err, refused) {
+				t.Errorf("units %b undone: unit %d ended with %v", undone, i, err)
+			}
+		}
+		expectOutcomes(t, s, p.Number, fmt.Sprint(undone), errs)
 	}
 }
 
