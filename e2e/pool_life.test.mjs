@@ -180,7 +180,7 @@ test("the life of a pool", async (t) => {
   let UserPoolId;
   let ClientId;
   let clientSecret;
-  const secretHash = (name, secret) => createHmac("sha256", secret).update(name + ClientId).digest("base64");
+  const secretHash = (name, secret, client = ClientId) => createHmac("sha256", secret).update(name + client).digest("base64");
 
   async function createUser(Username, values = {}) {
     await api.adminCreateUser({ UserPoolId, Username, MessageAction: "SUPPRESS", UserAttributes: attributeList(values) });
@@ -402,6 +402,10 @@ test("the life of a pool", async (t) => {
     const machine = { UserPoolId, ClientName: "machine", GenerateSecret: true, ...scope, AllowedOAuthScopes: ["https://books.example.com/read"] };
     const { UserPoolClient } = await api.createUserPoolClient(machine);
     await fails(api.createUserPoolClient({ ...machine, AllowedOAuthScopes: ["https://books.example.com/burn"] }), "ScopeDoesNotExistException");
+    await api.updateUserPoolClient({ ...machine, ClientId: UserPoolClient.ClientId, ExplicitAuthFlows: ["ALLOW_CLIENT_TOKEN_AUTH"] });
+    const { ClientAuthenticationResult: own } = await api.getClientToken({ ClientId: UserPoolClient.ClientId, Secret: UserPoolClient.ClientSecret });
+    holds(claims(own.AccessToken), { sub: UserPoolClient.ClientId, scope: "https://books.example.com/read" });
+    await fails(api.getUser({ AccessToken: own.AccessToken }), "NotAuthorizedException");
 
     books.Scopes = [
       { ScopeName: "lend", ScopeDescription: "Lend books" },
@@ -435,6 +439,24 @@ test("the life of a pool", async (t) => {
     await fails(signIn("secretive", UserPoolClient.ClientSecret), "NotAuthorizedException");
     clientSecret = second.ClientSecretValue;
     await signIn("secretive");
+  });
+
+  await t.test("refresh tokens are replaced, and each is good once", async () => {
+    const rotation = { RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 0 } };
+    const { UserPoolClient } = await api.createUserPoolClient({
+      ...{ UserPoolId, ClientName: "rotating", GenerateSecret: true, ...rotation },
+      ExplicitAuthFlows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    });
+    const app = { ClientId: UserPoolClient.ClientId, ClientSecret: UserPoolClient.ClientSecret };
+    const { AuthenticationResult: first } = await api.adminInitiateAuth({
+      ...{ UserPoolId, ClientId: app.ClientId, AuthFlow: "ADMIN_USER_PASSWORD_AUTH" },
+      AuthParameters: { USERNAME: "secretive", PASSWORD: password, SECRET_HASH: secretHash("secretive", app.ClientSecret, app.ClientId) },
+    });
+    const { AuthenticationResult: second } = await api.getTokensFromRefreshToken({ ...app, RefreshToken: first.RefreshToken });
+    holds(claims(second.AccessToken), { origin_jti: claims(first.AccessToken).origin_jti, event_id: claims(first.AccessToken).event_id });
+    await fails(api.getTokensFromRefreshToken({ ...app, RefreshToken: first.RefreshToken }), "RefreshTokenReuseException");
+    await api.getTokensFromRefreshToken({ ...app, RefreshToken: second.RefreshToken });
+    await api.deleteUserPoolClient({ UserPoolId, ClientId: app.ClientId });
   });
 
   await t.test("groups are in tokens", async () => {

@@ -65,6 +65,15 @@ func (a *API) publicClient(ctx context.Context, id, hash, username string) (*use
 	return c, c.CheckSecretHash(hash, username)
 }
 
+// clientWithSecret finds the client and checks the secret itself.
+func (a *API) clientWithSecret(ctx context.Context, id, secret string) (*userpool.Client, error) {
+	c, err := a.client(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.CheckSecret(secret)
+}
+
 // clientOf finds the app client that a signed operation names with its pool.
 func (a *API) clientOf(ctx context.Context, pool, id string) (*userpool.Client, error) {
 	p, err := a.pool(ctx, pool)

@@ -113,6 +113,8 @@ var substitutes = []struct{ operation, undeclared, instead, message string }{
 	{"AdminCreateUser", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", ""},
 	{"AdminCreateUser", "LimitExceededException", "CodeDeliveryFailureException", ""},
 	{"UpdateUserAttributes", "LimitExceededException", "CodeDeliveryFailureException", ""},
+	{"GetClientToken", "UnexpectedLambdaException", "InvalidParameterException", ""},
+	{"GetTokensFromRefreshToken", "InvalidUserPoolConfigurationException", "InvalidParameterException", ""},
 	{"AdminUpdateUserAttributes", "LimitExceededException", "InvalidEmailRoleAccessPolicyException", ""},
 }
 

@@ -43,3 +43,31 @@ func (a *API) RevokeToken(ctx context.Context, in *wire.RevokeTokenRequest) (*wi
 	noteOf(ctx).client = in.ClientID
 	return &wire.RevokeTokenResponse{}, nil
 }
+
+// GetTokensFromRefreshToken makes new tokens from a refresh token, which is replaced where the client says so.
+func (a *API) GetTokensFromRefreshToken(ctx context.Context, in *wire.GetTokensFromRefreshTokenRequest) (*wire.GetTokensFromRefreshTokenResponse, error) {
+	client, err := a.clientWithSecret(ctx, in.ClientID, in.ClientSecret)
+	if err != nil {
+		return nil, err
+	}
+	issued, err := a.SignIn.Exchange(ctx, client, in.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.GetTokensFromRefreshTokenResponse{AuthenticationResult: authenticationResult(issued)}, nil
+}
+
+// GetClientToken makes an access token for an app client that acts for itself.
+func (a *API) GetClientToken(ctx context.Context, in *wire.GetClientTokenRequest) (*wire.GetClientTokenResponse, error) {
+	client, err := a.clientWithSecret(ctx, in.ClientID, in.Secret)
+	if err != nil {
+		return nil, err
+	}
+	issued, err := a.Tokens.IssueToClient(ctx, client, in.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.GetClientTokenResponse{ClientAuthenticationResult: &wire.ClientAuthenticationResultType{
+		AccessToken: issued.AccessToken, ExpiresIn: new(issued.ExpiresIn), TokenType: "Bearer",
+	}}, nil
+}

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 
+	"github.com/poolhouse-id/poolhouse/internal/token"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
@@ -69,6 +70,14 @@ func (s *Service) refresh(ctx context.Context, req Request) (*Outcome, error) {
 		return nil, err
 	}
 	return &Outcome{Issued: issued}, nil
+}
+
+// Exchange makes new tokens from a refresh token (GetTokensFromRefreshToken), whatever flows the client allows.
+func (s *Service) Exchange(ctx context.Context, c *userpool.Client, refreshToken string) (*token.Issued, error) {
+	if err := honoured(c.Pool); err != nil {
+		return nil, err
+	}
+	return s.Tokens.Exchange(ctx, c, refreshToken)
 }
 
 // honoured refuses a sign-in where a setting of the pool would change it in a way that this version

@@ -44,6 +44,10 @@ var (
 	insertRefreshToken = newStatement("store a refresh token",
 		`INSERT INTO refresh_tokens (grant_id, hash, pool_number, user_number, issued, expires, replaced)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`)
+	replaceRefreshToken = newStatement("replace a refresh token",
+		`UPDATE refresh_tokens SET replaced = $1 WHERE grant_id = $2 AND hash = $3 AND replaced = 0`)
+	deleteReplaced = newStatement("remove refresh tokens that were replaced long ago",
+		`DELETE FROM refresh_tokens WHERE grant_id = $1 AND replaced > 0 AND replaced < $2`)
 	revokeGrant = newStatement("revoke a grant",
 		`UPDATE grants SET revoked = $1 WHERE pool_number = $2 AND user_number = $3 AND id = $4 AND revoked = 0`)
 	insertSpent = newStatement("spend a challenge",
@@ -143,11 +147,26 @@ func (t *tx) PutGrant(ctx context.Context, g *userpool.Grant, token *userpool.Re
 	if err != nil || token == nil {
 		return err
 	}
-	n, err = t.exec(ctx, insertRefreshToken, g.ID, token.Hash[:], g.Pool, g.User, micros(token.Issued), micros(token.Expires), micros(token.Replaced))
+	return t.insertRefreshToken(ctx, g, token)
+}
+
+func (t *tx) insertRefreshToken(ctx context.Context, g *userpool.Grant, token *userpool.RefreshToken) error {
+	n, err := t.exec(ctx, insertRefreshToken, g.ID, token.Hash[:], g.Pool, g.User, micros(token.Issued), micros(token.Expires), micros(token.Replaced))
 	if err == nil && n == 0 {
 		err = userpool.ErrExists
 	}
 	return err
+}
+
+// ReplaceRefreshToken implements userpool.TokenWriter.
+func (t *tx) ReplaceRefreshToken(ctx context.Context, g *userpool.Grant, old, next *userpool.RefreshToken) error {
+	if _, err := t.exec(ctx, replaceRefreshToken, micros(next.Issued), g.ID, old.Hash[:]); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, deleteReplaced, g.ID, micros(next.Issued.Add(-afterlife))); err != nil {
+		return err
+	}
+	return t.insertRefreshToken(ctx, g, next)
 }
 
 func encodeScopes(scopes []string) (string, error) {

@@ -34,7 +34,8 @@ type Claims struct {
 	Expires   int64  `json:"exp"`
 	IssuedAt  int64  `json:"iat"`
 	JTI       string `json:"jti,omitempty"` // only where tokens can be revoked
-	Username  string `json:"username"`
+	Username  string `json:"username,omitempty"`
+	Version   int    `json:"version,omitzero"`
 
 	Groups []string `json:"cognito:groups,omitempty"` // by precedence; left out for a user without any
 }

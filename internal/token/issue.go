@@ -18,10 +18,10 @@ import (
 type Issued struct {
 	AccessToken  string
 	IDToken      string
-	RefreshToken string // "" after a refresh
-	ExpiresIn    int32  // seconds that the access token lives
-	Grant        *userpool.Grant
-	Refresh      *userpool.RefreshToken // nil after a refresh
+	RefreshToken string                 // "" after a refresh without rotation
+	ExpiresIn    int32                  // seconds that the access token lives
+	Grant        *userpool.Grant        // nil for a client that acts for itself
+	Refresh      *userpool.RefreshToken // nil where there is no RefreshToken
 }
 
 // Issue makes the tokens of a completed sign-in by API. It stores nothing: the caller writes Grant and
@@ -92,18 +92,27 @@ func (s *Service) sign(ctx context.Context, client *userpool.Client, user *userp
 		ExpiresIn: int32(client.AccessTokenLifetime() / time.Second),
 		Grant:     grant,
 	}
-	var accessErr, idErr error
-	err = s.Queue.Do(ctx, func() {
-		issued.AccessToken, accessErr = ring.access.sign(access)
-		issued.IDToken, idErr = ring.id.sign(id)
+	err = s.queued(ctx, func() (err error) {
+		if issued.AccessToken, err = ring.access.sign(access); err != nil {
+			return err
+		}
+		issued.IDToken, err = ring.id.sign(id)
+		return err
 	})
-	if errors.Is(err, limits.ErrOverload) {
-		return nil, userpool.Overloaded()
-	}
-	if err := errors.Join(err, accessErr, idErr); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return issued, nil
+}
+
+// queued signs when its turn comes. Error: TooManyRequests when too much waits.
+func (s *Service) queued(ctx context.Context, sign func() error) error {
+	var failed error
+	err := s.Queue.Do(ctx, func() { failed = sign() })
+	if errors.Is(err, limits.ErrOverload) {
+		return userpool.Overloaded()
+	}
+	return errors.Join(err, failed)
 }
 
 // newGrantID draws a UUID of version 7, so that grants that are made together lie together in the store.

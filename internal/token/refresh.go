@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -16,35 +17,23 @@ var (
 	errRefreshRevoked = userpool.NewError(userpool.NotAuthorized, "Refresh Token has been revoked")
 )
 
-// Refresh makes a new access and ID token for the grant of a refresh token (REFRESH_TOKEN_AUTH without
-// rotation): claims of the user as they are now, with the grant's auth_time, origin_jti, event_id and
-// scopes. It writes nothing but the use of a session that is tracked. secretHash is over the user's real name.
+// Refresh makes a new access and ID token for the grant of a refresh token (REFRESH_TOKEN_AUTH): claims of the user as
+// they are now, with the grant's auth_time, origin_jti, event_id and scopes. It writes nothing but the use of a session
+// that is tracked. secretHash is over the user's real name.
 //
-// Errors, in this order: NotAuthorized for an unknown token, that of another client, a missing or wrong
-// secret hash, an expired token, a token whose user is gone, a disabled user, a revoked token;
-// PasswordResetRequired, UserNotConfirmed; TooManyRequests.
+// Errors, in this order: NotAuthorized for an unknown token, that of another client, a token whose user is gone, a missing
+// or wrong secret hash, an expired token, a disabled user, a revoked token; PasswordResetRequired, UserNotConfirmed;
+// NotAuthorized for a token that was replaced; TooManyRequests.
 func (s *Service) Refresh(ctx context.Context, client *userpool.Client, refreshToken, secretHash string) (*Issued, error) {
-	state, err := s.refreshState(ctx, refreshToken)
-	if errors.Is(err, userpool.ErrNotFound) {
-		return nil, errInvalidRefresh
-	}
+	state, err := s.stateFor(ctx, client, refreshToken)
 	if err != nil {
 		return nil, err
-	}
-	if state.Grant == nil || !grantedTo(state.Grant, client) {
-		return nil, errInvalidRefresh
-	}
-	if state.User == nil {
-		return nil, errRefreshRevoked
 	}
 	if err := checkRefreshHash(client, secretHash, state.User.Username); err != nil {
 		return nil, err
 	}
 	now := s.now()
-	if !now.Before(state.Refresh.Expires) {
-		return nil, errRefreshExpired
-	}
-	if err := admit(state, errRefreshRevoked); err != nil {
+	if err := refreshable(state, now); err != nil {
 		return nil, err
 	}
 	if !state.Refresh.Replaced.IsZero() {
@@ -55,6 +44,30 @@ func (s *Service) Refresh(ctx context.Context, client *userpool.Client, refreshT
 		return nil, err
 	}
 	return issued, s.touch(ctx, client.Pool, state.Grant, now)
+}
+
+// stateFor reads the state of a refresh token that the client shows.
+func (s *Service) stateFor(ctx context.Context, client *userpool.Client, refreshToken string) (*userpool.TokenState, error) {
+	state, err := s.refreshState(ctx, refreshToken)
+	switch {
+	case errors.Is(err, userpool.ErrNotFound):
+		return nil, errInvalidRefresh
+	case err != nil:
+		return nil, err
+	case state.Grant == nil || !grantedTo(state.Grant, client):
+		return nil, errInvalidRefresh
+	case state.User == nil:
+		return nil, errRefreshRevoked
+	}
+	return state, nil
+}
+
+// refreshable says why a refresh token is good for nothing, if so, apart from its rotation.
+func refreshable(state *userpool.TokenState, now time.Time) error {
+	if !now.Before(state.Refresh.Expires) {
+		return errRefreshExpired
+	}
+	return admit(state, errRefreshRevoked)
 }
 
 // refreshState reads a refresh token; ErrNotFound for anything that is none, or is not known.

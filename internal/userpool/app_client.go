@@ -91,6 +91,17 @@ func (c *Client) Rotates() bool {
 	return c.Settings.RefreshTokenRotation != nil && c.Settings.RefreshTokenRotation.Feature == "ENABLED"
 }
 
+// RetryGracePeriod is how long a refresh token is good after it was replaced.
+func (c *Client) RetryGracePeriod() time.Duration {
+	if r := c.Settings.RefreshTokenRotation; r != nil && r.RetryGracePeriodSeconds != nil {
+		return time.Duration(*r.RetryGracePeriodSeconds) * time.Second
+	}
+	return 0
+}
+
+// ActsForItself says whether the client gets tokens without a user by the API (ALLOW_CLIENT_TOKEN_AUTH).
+func (c *Client) ActsForItself() bool { return c.has("ALLOW_CLIENT_TOKEN_AUTH") }
+
 // Public says whether the client has no secret.
 func (c *Client) Public() bool { return len(c.Secrets) == 0 }
 
@@ -115,6 +126,19 @@ func (c *Client) SecretMatches(secret string) bool {
 		ok = hmac.Equal([]byte(s.Value), []byte(secret)) || ok
 	}
 	return ok
+}
+
+// CheckSecret is the check of the public operations that take the secret itself.
+func (c *Client) CheckSecret(secret string) error {
+	switch {
+	case c.Public() && secret == "":
+		return nil
+	case secret == "":
+		return NewError(NotAuthorized, "Client "+c.ID+" is configured with secret but secret was not received")
+	case c.SecretMatches(secret):
+		return nil
+	}
+	return NewError(NotAuthorized, "Unable to verify secret for client "+c.ID)
 }
 
 // CheckSecretHash is the check of every public operation with a client id. names are the user names

@@ -30,6 +30,7 @@ const (
 	PasswordHistoryPolicyViolation  ErrorCode = "PasswordHistoryPolicyViolation"
 	PasswordResetRequired           ErrorCode = "PasswordResetRequired"
 	PreconditionNotMet              ErrorCode = "PreconditionNotMet"
+	RefreshTokenReuse               ErrorCode = "RefreshTokenReuse"
 	ResourceNotFound                ErrorCode = "ResourceNotFound"
 	ScopeDoesNotExist               ErrorCode = "ScopeDoesNotExist"
 	ServiceQuotaExceeded            ErrorCode = "ServiceQuotaExceeded"

@@ -153,6 +153,9 @@ type TokenReader interface {
 
 type TokenWriter interface {
 	PutGrant(ctx context.Context, g *Grant, t *RefreshToken) error
+	// ReplaceRefreshToken stores the next token of a grant. The old one is marked replaced at the moment when the next was
+	// issued, unless it was before. Those that were replaced a day ago go. ErrNotFound when the grant is gone.
+	ReplaceRefreshToken(ctx context.Context, g *Grant, old, next *RefreshToken) error
 	// RevokeGrant marks a grant revoked; nothing happens when it is revoked already.
 	RevokeGrant(ctx context.Context, g *Grant, at time.Time) error
 	// Spend records that a challenge session or secret block was used. ErrExists when it was before.

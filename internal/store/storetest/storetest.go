@@ -72,6 +72,7 @@ func Run(t *testing.T, open Open) {
 		{"Attempts", testAttempts},
 		{"TokenState", testTokenState},
 		{"RefreshState", testRefreshState},
+		{"ReplaceRefreshToken", testReplaceRefreshToken},
 		{"Grants", testGrants},
 		{"Spend", testSpend},
 		{"AccessKeys", testAccessKeys},

@@ -82,6 +82,40 @@ func testRefreshState(h *house) {
 	h.missing("a token of another grant", err)
 }
 
+func testReplaceRefreshToken(h *house) {
+	g, first := h.newGrant(h.client, h.user)
+	state := func(token *userpool.RefreshToken) *userpool.RefreshToken {
+		h.t.Helper()
+		return must[*userpool.TokenState](h)(h.RefreshState(h.ctx, g.ID, token.Hash)).Refresh
+	}
+	next := func(number byte) *userpool.RefreshToken {
+		return &userpool.RefreshToken{Hash: [32]byte{number}, Pool: g.Pool, GrantID: g.ID, Issued: h.clock.Now(), Expires: first.Expires}
+	}
+	replace := func(old, next *userpool.RefreshToken) func(userpool.Tx) error {
+		return func(tx userpool.Tx) error { return tx.ReplaceRefreshToken(h.ctx, g, old, next) }
+	}
+	second := next(2)
+	h.write(replace(first, second))
+	first.Replaced = h.clock.Now()
+	h.equal("the first token", state(first), first)
+	h.equal("the second token", state(second), second)
+	h.refused(userpool.ErrExists, replace(first, second))
+
+	h.clock.advance(time.Minute) // the first moment counts
+	third := next(3)
+	h.write(replace(first, third))
+	h.equal("the first token, replaced twice", state(first), first)
+
+	h.clock.advance(24 * time.Hour)
+	h.write(replace(second, next(4)))
+	_, err := h.RefreshState(h.ctx, g.ID, first.Hash)
+	h.missing("a token that was replaced a day ago", err)
+	h.equal("a token that nobody replaced", state(third), third)
+	if state(second).Replaced.IsZero() {
+		h.t.Error("a token that was replaced just now is not marked")
+	}
+}
+
 func testGrants(h *house) {
 	g, token := h.newGrant(h.client, h.user)
 	h.refused(userpool.ErrExists, func(tx userpool.Tx) error { return tx.PutGrant(h.ctx, g, token) })
