@@ -25,7 +25,7 @@ const (
 	deviceWindow  = 30 * 24 * time.Hour
 	failureWindow = time.Hour
 	failuresMany  = 3
-	remembered    = 100 // events of the user, the newest
+	remembered    = 50 // events of the user, the newest
 )
 
 // level rates a sign-in; former are the user's events, newest first. The first one of a user has nothing to be compared

@@ -16,13 +16,13 @@ import (
 // world is a store with two users and a pool that has threat protection on.
 type world struct {
 	*risk.Service
-	t          *testing.T
+	t          testing.TB
 	clock      time.Time
 	pool       *userpool.Pool
 	jane, john *userpool.User
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return w.clock }

@@ -63,3 +63,23 @@ func TestSecondFactor(t *testing.T) {
 		}
 	}
 }
+
+// A second factor that is switched on between the password and the tokens is not passed by.
+func TestSecondFactorMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	settings := *w.pool.Settings
+	settings.MFAConfiguration = "OPTIONAL"
+	pool, client := *w.pool, *w.client
+	pool.Settings, client.Pool = &settings, &pool
+	w.client = &client
+	u := w.confirmed(username)
+	answer := w.startSRP(username).sign(password)
+	w.store.before = func() {
+		w.store.before = nil
+		w.change(u.Key, func(u *userpool.User) { u.MFA.Enabled = []string{userpool.SMSMFA} })
+	}
+	if got := answer.send(); got != wrongPassword {
+		t.Errorf("got %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/poolhouse-id/poolhouse/internal/password"
 	"github.com/poolhouse-id/poolhouse/internal/risk"
@@ -144,7 +145,8 @@ func unchanged(ctx context.Context, tx userpool.Tx, sub *subject) error {
 		return err
 	case !now.Enabled:
 		return userpool.UserDisabled()
-	case now.Generation != sub.password.Generation || now.Status != sub.user.Status:
+	case now.Generation != sub.password.Generation || now.Status != sub.user.Status,
+		!slices.Equal(now.MFA.Enabled, sub.user.MFA.Enabled):
 		return userpool.WrongPassword()
 	}
 	return nil

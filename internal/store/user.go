@@ -61,12 +61,18 @@ func (r *userRow) open() (*userpool.User, error) {
 	if u.Pending, err = decodeAttributes(r.pending); err != nil {
 		return nil, err
 	}
-	if len(r.mfa) > 0 {
-		if err := json.Unmarshal(r.mfa, &u.MFA); err != nil {
-			return nil, fmt.Errorf("store: decode the MFA preference: %w", err)
-		}
+	return u, decodeMFA(r.mfa, &u.MFA)
+}
+
+// decodeMFA reads what a user has chosen; nothing is stored for a user who has not.
+func decodeMFA(text []byte, mfa *userpool.MFA) error {
+	if len(text) == 0 {
+		return nil
 	}
-	return u, nil
+	if err := json.Unmarshal(text, mfa); err != nil {
+		return fmt.Errorf("store: decode the MFA preference: %w", err)
+	}
+	return nil
 }
 
 // encodeAttributes writes [["name","value"], …], which keeps the order.
@@ -187,7 +193,7 @@ func (t *tx) UpdateUser(ctx context.Context, u *userpool.User) error {
 }
 
 var readStanding = newStatement("read a user's standing",
-	`SELECT u.status, u.enabled, coalesce((SELECT max(p.generation) FROM passwords p
+	`SELECT u.status, u.enabled, u.mfa, coalesce((SELECT max(p.generation) FROM passwords p
 		WHERE p.pool_number = u.pool_number AND p.user_number = u.number), 0)
 	FROM users u WHERE u.pool_number = $1 AND u.number = $2`)
 
@@ -195,9 +201,13 @@ var readStanding = newStatement("read a user's standing",
 func (r reads) Standing(ctx context.Context, key userpool.UserKey) (userpool.Standing, error) {
 	var s userpool.Standing
 	var enabled int64
-	err := r.one(ctx, readStanding, []any{key.Pool, key.User}, &s.Status, &enabled, &s.Generation)
+	var mfa []byte
+	err := r.one(ctx, readStanding, []any{key.Pool, key.User}, &s.Status, &enabled, &mfa, &s.Generation)
+	if err != nil {
+		return s, err
+	}
 	s.Enabled = enabled != 0
-	return s, err
+	return s, decodeMFA(mfa, &s.MFA)
 }
 
 // DeleteUser implements userpool.UserWriter. The user's password, aliases, codes, grants and refresh tokens go with

@@ -127,6 +127,7 @@ type Standing struct {
 	Status     wire.UserStatusType
 	Enabled    bool
 	Generation int64 // of the password in force; zero without one
+	MFA        MFA
 }
 
 // Alias is a value by which a user can be found beside the user name: a verified alias attribute, or a

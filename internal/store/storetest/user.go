@@ -230,8 +230,10 @@ func testPasswords(h *house) {
 			h.t.Errorf("password %s of generation %d: %v, want %v", step.text, step.generation, err, step.want)
 		}
 	}
+	h.user.MFA = userpool.MFA{Enabled: []string{userpool.SMSMFA}, Preferred: userpool.SMSMFA}
+	h.write(func(tx userpool.Tx) error { return tx.UpdateUser(h.ctx, h.user) })
 	h.equal("the standing", must[userpool.Standing](h)(h.Standing(h.ctx, h.user.Key)),
-		userpool.Standing{Status: h.user.Status, Enabled: h.user.Enabled, Generation: 7})
+		userpool.Standing{Status: h.user.Status, Enabled: h.user.Enabled, Generation: 7, MFA: h.user.MFA})
 	_, err = h.Standing(h.ctx, userpool.UserKey{Pool: h.pool.Number, User: 99})
 	h.missing("the standing of nobody", err)
 	h.equal("the password", must[*userpool.Password](h)(h.Password(h.ctx, h.user.Key)), &userpool.Password{
