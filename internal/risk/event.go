@@ -2,7 +2,6 @@ package risk
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -56,14 +55,6 @@ func (e *Event) Record(ctx context.Context, tx userpool.Tx, response wire.EventR
 		return nil
 	}
 	now := userpool.AuthEvent(*e)
-	if e.Type == wire.EventTypeSignIn {
-		switch begun, err := tx.AuthEvent(ctx, e.User, e.ID); {
-		case err == nil:
-			now = *begun
-		case !errors.Is(err, userpool.ErrNotFound):
-			return err
-		}
-	}
 	now.Response, now.Challenges = response, passed
 	return tx.PutAuthEvent(ctx, &now)
 }

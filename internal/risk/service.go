@@ -60,12 +60,8 @@ func (s *Service) Feedback(ctx context.Context, user userpool.UserKey, event str
 func (s *Service) feedback(ctx context.Context, user userpool.UserKey, event string, value wire.FeedbackValueType, provider string) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	return s.Store.Write(ctx, func(tx userpool.Tx) error {
-		e, err := tx.AuthEvent(ctx, user, event)
-		if err != nil {
-			return userpool.OrNotFound(err, userpool.NewError(userpool.ResourceNotFound, "Event does not exist."))
-		}
-		e.Feedback = &userpool.AuthEventFeedback{Value: value, Provider: provider, Date: now}
-		return tx.UpdateAuthEvent(ctx, e)
+		err := tx.PutAuthEventFeedback(ctx, user, event, userpool.AuthEventFeedback{Value: value, Provider: provider, Date: now})
+		return userpool.OrNotFound(err, userpool.NewError(userpool.ResourceNotFound, "Event does not exist."))
 	})
 }
 

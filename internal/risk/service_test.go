@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -132,10 +133,11 @@ func TestFeedback(t *testing.T) {
 	id := w.remember(w.jane.Key)
 	feedback := func() string {
 		t.Helper()
-		e, err := w.Store.AuthEvent(t.Context(), w.jane.Key, id)
+		events, err := w.Store.AuthEvents(t.Context(), w.jane.Key, "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}
+		e := events[slices.IndexFunc(events, func(e userpool.AuthEvent) bool { return e.ID == id })]
 		if e.Feedback == nil {
 			return ""
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -10,21 +11,19 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
-const authEventColumns = `id, created, expires, content`
+const authEventColumns = `id, created, expires, response, challenges, content, feedback`
 
 var (
-	authEvent = newStatement("find an event of a user",
-		`SELECT `+authEventColumns+` FROM auth_events WHERE pool_number = $1 AND user_number = $2 AND id = $3 AND expires > $4`)
 	authEvents = newStatement("list the events of a user",
 		`SELECT `+authEventColumns+` FROM auth_events WHERE pool_number = $1 AND user_number = $2 AND id < $3 AND expires > $4
 		ORDER BY id DESC LIMIT $5`)
 	userThere = newStatement("look whether a user is there",
 		`SELECT 1 FROM users WHERE pool_number = $1 AND number = $2`)
 	putAuthEvent = newStatement("store an event of a user",
-		`INSERT INTO auth_events (pool_number, user_number, `+authEventColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (pool_number, user_number, id) DO UPDATE SET content = excluded.content`).beside()
-	updateAuthEvent = newStatement("change an event of a user",
-		`UPDATE auth_events SET content = $1 WHERE pool_number = $2 AND user_number = $3 AND id = $4`)
+		`INSERT INTO auth_events (pool_number, user_number, `+authEventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')
+		ON CONFLICT (pool_number, user_number, id) DO UPDATE SET response = excluded.response, challenges = excluded.challenges`).beside()
+	putAuthEventFeedback = newStatement("store the feedback of an event",
+		`UPDATE auth_events SET feedback = $1 WHERE pool_number = $2 AND user_number = $3 AND id = $4 AND expires > $5`)
 	deleteAuthEventsOfUser = newStatement("remove the events of a user",
 		`DELETE FROM auth_events WHERE pool_number = $1 AND user_number = $2`).beside()
 
@@ -39,59 +38,44 @@ var (
 // afterEveryID sorts after every id of an event.
 const afterEveryID = "g"
 
-// authEventContent is what is stored of an event beside its key and times.
+// authEventContent is what an event begins with.
 type authEventContent struct {
-	Type       wire.EventType
-	Response   wire.EventResponseType
-	Challenges []wire.ChallengeResponseType `json:",omitzero"`
-	Risk       wire.RiskLevelType           `json:",omitzero"`
-	From       userpool.ClientContext       `json:",omitzero"`
-	Feedback   *userpool.AuthEventFeedback  `json:",omitzero"`
+	Type wire.EventType
+	Risk wire.RiskLevelType     `json:",omitzero"`
+	From userpool.ClientContext `json:",omitzero"`
 }
 
-func encodeAuthEvent(e *userpool.AuthEvent) (string, error) {
-	return encodeDocument(authEventContent{e.Type, e.Response, e.Challenges, e.Risk, e.From, e.Feedback})
-}
-
-// authEventsOf runs a statement that gives events of the user.
-func (q *queries) authEventsOf(ctx context.Context, st *statement, user userpool.UserKey, args ...any) (events []userpool.AuthEvent, err error) {
-	err = q.list(ctx, st, args, func(scan scanner) error {
-		e := userpool.AuthEvent{User: user}
-		var created, expires int64
-		var text string
-		if err := scan(&e.ID, &created, &expires, &text); err != nil {
-			return err
-		}
-		var c authEventContent
-		if err := json.Unmarshal([]byte(text), &c); err != nil {
-			return fmt.Errorf("decode an event of a user: %w", err)
-		}
-		e.Created, e.Expires = fromMicros(created), fromMicros(expires)
-		e.Type, e.Response, e.Challenges, e.Risk, e.From, e.Feedback = c.Type, c.Response, c.Challenges, c.Risk, c.From, c.Feedback
+// AuthEvents implements userpool.AuthEventReader.
+func (r reads) AuthEvents(ctx context.Context, user userpool.UserKey, before string, limit int) (events []userpool.AuthEvent, err error) {
+	if before == "" {
+		before = afterEveryID
+	}
+	err = r.list(ctx, authEvents, []any{user.Pool, user.User, before, micros(r.now()), limit}, func(scan scanner) error {
+		e, err := scanAuthEvent(scan)
+		e.User = user
 		events = append(events, e)
-		return nil
+		return err
 	})
 	return events, err
 }
 
-// AuthEvent implements userpool.AuthEventReader.
-func (r reads) AuthEvent(ctx context.Context, user userpool.UserKey, id string) (*userpool.AuthEvent, error) {
-	events, err := r.authEventsOf(ctx, authEvent, user, user.Pool, user.User, id, micros(r.now()))
-	if err == nil && len(events) == 0 {
-		err = userpool.ErrNotFound
+func scanAuthEvent(scan scanner) (e userpool.AuthEvent, err error) {
+	var created, expires int64
+	var challenges, content, feedback []byte
+	if err := scan(&e.ID, &created, &expires, &e.Response, &challenges, &content, &feedback); err != nil {
+		return e, err
+	}
+	e.Created, e.Expires = fromMicros(created), fromMicros(expires)
+	var c authEventContent
+	err = errors.Join(json.Unmarshal(challenges, &e.Challenges), json.Unmarshal(content, &c))
+	if len(feedback) > 0 {
+		err = errors.Join(err, json.Unmarshal(feedback, &e.Feedback))
 	}
 	if err != nil {
-		return nil, err
+		return e, fmt.Errorf("decode an event of a user: %w", err)
 	}
-	return &events[0], nil
-}
-
-// AuthEvents implements userpool.AuthEventReader.
-func (r reads) AuthEvents(ctx context.Context, user userpool.UserKey, before string, limit int) ([]userpool.AuthEvent, error) {
-	if before == "" {
-		before = afterEveryID
-	}
-	return r.authEventsOf(ctx, authEvents, user, user.Pool, user.User, before, micros(r.now()), limit)
+	e.Type, e.Risk, e.From = c.Type, c.Risk, c.From
+	return e, nil
 }
 
 // PutAuthEvent implements userpool.AuthEventWriter. For a stand-in the same is done as for a user.
@@ -104,21 +88,25 @@ func (t *tx) PutAuthEvent(ctx context.Context, e *userpool.AuthEvent) error {
 	if there == 0 && !e.User.IsStandIn() {
 		return nil
 	}
-	content, err := encodeAuthEvent(e)
+	challenges, err := encodeDocument(e.Challenges)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, putAuthEvent, e.User.Pool, e.User.User, e.ID, micros(e.Created), micros(e.Expires), content)
+	content, err := encodeDocument(authEventContent{e.Type, e.Risk, e.From})
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, putAuthEvent, e.User.Pool, e.User.User, e.ID, micros(e.Created), micros(e.Expires), string(e.Response), challenges, content)
 	return err
 }
 
-// UpdateAuthEvent implements userpool.AuthEventWriter.
-func (t *tx) UpdateAuthEvent(ctx context.Context, e *userpool.AuthEvent) error {
-	content, err := encodeAuthEvent(e)
+// PutAuthEventFeedback implements userpool.AuthEventWriter.
+func (t *tx) PutAuthEventFeedback(ctx context.Context, user userpool.UserKey, id string, f userpool.AuthEventFeedback) error {
+	feedback, err := encodeDocument(f)
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, updateAuthEvent, content, e.User.Pool, e.User.User, e.ID)
+	n, err := t.exec(ctx, putAuthEventFeedback, feedback, user.Pool, user.User, id, micros(t.now()))
 	if err == nil && n == 0 {
 		err = userpool.ErrNotFound
 	}

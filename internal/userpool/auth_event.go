@@ -45,17 +45,15 @@ func StandIn(pool int64, mark [32]byte) UserKey {
 func (k UserKey) IsStandIn() bool { return k.User < 0 }
 
 type AuthEventReader interface {
-	// AuthEvent finds an event that has not expired.
-	AuthEvent(ctx context.Context, user UserKey, id string) (*AuthEvent, error)
 	// AuthEvents lists events of a user that have not expired, newest first, at most limit, those before the one with the
 	// id before unless that is "".
 	AuthEvents(ctx context.Context, user UserKey, before string, limit int) ([]AuthEvent, error)
 }
 
 type AuthEventWriter interface {
-	// PutAuthEvent stores an event, in the place of the one with its id if there is one. Nothing is stored of a user who is
-	// gone. It is no change that the audit log shows.
+	// PutAuthEvent stores an event. Where one has its id already, that goes on: it takes the response and the challenges.
+	// Nothing is stored of a user who is gone. It is no change that the audit log shows.
 	PutAuthEvent(ctx context.Context, e *AuthEvent) error
-	// UpdateAuthEvent stores an event that somebody changed. ErrNotFound when it is gone.
-	UpdateAuthEvent(ctx context.Context, e *AuthEvent) error
+	// PutAuthEventFeedback stores what somebody says of an event. ErrNotFound when it is gone.
+	PutAuthEventFeedback(ctx context.Context, user UserKey, id string, f AuthEventFeedback) error
 }

@@ -33,21 +33,22 @@ func testAuthEvents(h *house) {
 	h.equal("the newest events", list(h.user.Key, "", 2), []userpool.AuthEvent{*third, *second})
 	h.equal("events before one", list(h.user.Key, second.ID, 10), []userpool.AuthEvent{*first})
 
-	// An event that goes on keeps its moment.
-	second.Response, second.Challenges = wire.EventResponseTypePass, nil
+	// An event that goes on keeps what it began with.
+	second.Response, second.Challenges = wire.EventResponseTypePass, append(second.Challenges, wire.ChallengeResponseType{ChallengeName: "Mfa"})
 	again := *second
-	again.Created, again.Expires = start.Add(time.Second), start.Add(time.Minute)
+	again.Created, again.Expires, again.Risk, again.From = start.Add(time.Second), start.Add(time.Minute), "High", userpool.ClientContext{}
 	h.write(func(tx userpool.Tx) error { return tx.PutAuthEvent(h.ctx, &again) })
-	h.equal("an event that went on", *must[*userpool.AuthEvent](h)(h.AuthEvent(h.ctx, h.user.Key, second.ID)), *second)
-	second.Feedback = &userpool.AuthEventFeedback{Value: "Valid", Provider: "Admin", Date: start}
-	h.write(func(tx userpool.Tx) error { return tx.UpdateAuthEvent(h.ctx, second) })
-	h.equal("an event with feedback", *must[*userpool.AuthEvent](h)(h.AuthEvent(h.ctx, h.user.Key, second.ID)), *second)
-
-	_, err := h.AuthEvent(h.ctx, other.Key, first.ID)
-	h.missing("an event of another, or an expired one", err)
-	foreign := *first
-	foreign.User = other.Key
-	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error { return tx.UpdateAuthEvent(h.ctx, &foreign) })
+	h.equal("an event that went on", list(h.user.Key, third.ID, 1), []userpool.AuthEvent{*second})
+	for _, value := range []wire.FeedbackValueType{"Invalid", "Valid"} { // the last word counts
+		second.Feedback = &userpool.AuthEventFeedback{Value: value, Provider: "Admin", Date: start}
+		h.write(func(tx userpool.Tx) error {
+			return tx.PutAuthEventFeedback(h.ctx, second.User, second.ID, *second.Feedback)
+		})
+	}
+	h.equal("an event with feedback", list(h.user.Key, third.ID, 1), []userpool.AuthEvent{*second})
+	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error {
+		return tx.PutAuthEventFeedback(h.ctx, other.Key, first.ID, *second.Feedback)
+	})
 
 	// Those who are not there have some, under a key of their own; those who are gone have none.
 	nobody := userpool.StandIn(h.pool.Number, [32]byte{7})
@@ -58,8 +59,9 @@ func testAuthEvents(h *house) {
 
 	h.clock.advance(time.Minute)
 	h.equal("events but for an expired one", list(h.user.Key, "", 10), []userpool.AuthEvent{*second, *first})
-	_, err = h.AuthEvent(h.ctx, h.user.Key, third.ID)
-	h.missing("an event of another, or an expired one", err)
+	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error {
+		return tx.PutAuthEventFeedback(h.ctx, third.User, third.ID, *second.Feedback)
+	})
 	h.clock.advance(time.Second)
 	h.equal("rows swept", must[int](h)(h.Sweep(h.ctx)), 1)
 
