@@ -73,8 +73,9 @@ func exchangeable(client *userpool.Client, state *userpool.TokenState, now time.
 	if err != nil {
 		return err
 	}
-	replaced := state.Refresh.Replaced
-	if !replaced.IsZero() && !now.Before(replaced.Add(client.RetryGracePeriod())) {
+	replaced, grace := state.Refresh.Replaced, client.RetryGracePeriod()
+	// Who replaced it may have begun later than this request.
+	if !replaced.IsZero() && (grace == 0 || !now.Before(replaced.Add(grace))) {
 		return errRefreshReused
 	}
 	return nil
