@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -24,7 +25,7 @@ func checkClient(ctx context.Context, r userpool.DocumentReader, c *userpool.Cli
 	if err := checkAuthFlows(c); err != nil {
 		return err
 	}
-	if err := checkValidity(c.Settings); err != nil {
+	if err := checkValidity(c); err != nil {
 		return err
 	}
 	if err := checkPermissions(c, doing); err != nil {
@@ -64,37 +65,17 @@ func checkAuthFlows(c *userpool.Client) error {
 }
 
 // checkValidity bounds the lives of tokens after their units are applied.
-func checkValidity(s *wire.UserPoolClientType) error {
-	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
-	access := seconds(s.AccessTokenValidity, s.TokenValidityUnits.AccessToken, hour, hour)
-	id := seconds(s.IDTokenValidity, s.TokenValidityUnits.IDToken, hour, hour)
-	refresh := seconds(s.RefreshTokenValidity, s.TokenValidityUnits.RefreshToken, day, 30*day)
+func checkValidity(c *userpool.Client) error {
+	const day = 24 * time.Hour
+	access, id, refresh := c.AccessTokenLifetime(), c.IDTokenLifetime(), c.RefreshTokenLifetime()
 	switch {
-	case access < 5*minute, access > day,
-		id < 5*minute, id > day,
-		refresh < hour, refresh > 3650*day,
+	case access < 5*time.Minute, access > day,
+		id < 5*time.Minute, id > day,
+		refresh < time.Hour, refresh > 3650*day,
 		refresh < access, refresh < id:
 		return invalid("Invalid range for token validity.")
 	}
 	return nil
-}
-
-// seconds are a validity in its unit, or in the member's own without one; unset has a default.
-func seconds(v *int32, unit wire.TimeUnitsType, own, unset int64) int64 {
-	if !positive(v) {
-		return unset
-	}
-	switch unit {
-	case wire.TimeUnitsTypeSeconds:
-		own = 1
-	case wire.TimeUnitsTypeMinutes:
-		own = 60
-	case wire.TimeUnitsTypeHours:
-		own = 60 * 60
-	case wire.TimeUnitsTypeDays:
-		own = 24 * 60 * 60
-	}
-	return int64(*v) * own
 }
 
 // checkPermissions judges the attribute lists: known names, nothing that tokens can never reach, and

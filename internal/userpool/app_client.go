@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"math"
 	"slices"
 	"time"
 
@@ -186,8 +187,8 @@ func (c *Client) units() *wire.TokenValidityUnitsType {
 	return c.Settings.TokenValidityUnits
 }
 
-// lifetime turns a validity and its unit into a duration; unset or zero means the default, and a number
-// without a unit counts in the member's own.
+// lifetime turns a validity and its unit into a duration, the longest there is if it is longer; unset or zero means the
+// default, and a number without a unit counts in the member's own.
 func lifetime(v *int32, unit wire.TimeUnitsType, own, unset time.Duration) time.Duration {
 	if v == nil || *v == 0 {
 		return unset
@@ -201,6 +202,9 @@ func lifetime(v *int32, unit wire.TimeUnitsType, own, unset time.Duration) time.
 		own = time.Hour
 	case "days":
 		own = 24 * time.Hour
+	}
+	if time.Duration(*v) > math.MaxInt64/own {
+		return math.MaxInt64
 	}
 	return time.Duration(*v) * own
 }
