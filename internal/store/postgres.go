@@ -206,6 +206,8 @@ func (postgresReader) exec(context.Context, *statement, ...any) (int64, error) {
 	return 0, errors.New("a reader does not write")
 }
 
+func (postgresReader) awaited() bool { return false }
+
 func (r postgresReader) query(ctx context.Context, st *statement, args []any, each func(scan scanner) error) error {
 	rows, err := r.db.QueryContext(ctx, st.text, args...)
 	return eachRow(rows, err, each)
@@ -252,6 +254,9 @@ func (s *postgresSession) exec(ctx context.Context, st *statement, args ...any) 
 	s.failed = postgresError(err)
 	return n, s.failed
 }
+
+// awaited is never true: units of work run beside each other.
+func (s *postgresSession) awaited() bool { return false }
 
 func (s *postgresSession) query(ctx context.Context, st *statement, args []any, each func(scan scanner) error) error {
 	if err := s.ready(ctx); err != nil {

@@ -294,6 +294,8 @@ func (r *sqliteReaders) exec(context.Context, *statement, ...any) (int64, error)
 	return 0, errors.New("a reader does not write")
 }
 
+func (r *sqliteReaders) awaited() bool { return false }
+
 func (r *sqliteReaders) query(ctx context.Context, st *statement, args []any, each func(scan scanner) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

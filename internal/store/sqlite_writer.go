@@ -193,7 +193,7 @@ func (w *sqliteWriter) batch(first *sqliteUnit) {
 // before its first change.
 func (w *sqliteWriter) unit(u *sqliteUnit, others bool) (keep bool, broken error) {
 	if !others {
-		u.turn <- turn{session: &sqliteSession{conn: w.conn}}
+		u.turn <- turn{session: &sqliteSession{writer: w}}
 		if keep = <-u.over; !keep {
 			broken = errors.Join(w.do(rollbackBatch), w.do(beginBatch))
 		}
@@ -203,7 +203,7 @@ func (w *sqliteWriter) unit(u *sqliteUnit, others bool) (keep bool, broken error
 		u.turn <- turn{err: broken}
 		return false, broken
 	}
-	u.turn <- turn{session: &sqliteSession{conn: w.conn}}
+	u.turn <- turn{session: &sqliteSession{writer: w}}
 	if keep = <-u.over; keep {
 		return true, w.do(keepUnit)
 	}
@@ -232,10 +232,12 @@ func (w *sqliteWriter) next(n int) *sqliteUnit {
 
 // A sqliteSession runs the statements of one unit of work on the writer's connection.
 type sqliteSession struct {
-	conn   *sqliteConn
+	writer *sqliteWriter
 	failed error
 	over   bool
 }
+
+func (s *sqliteSession) awaited() bool { return len(s.writer.queue) > 0 }
 
 func (s *sqliteSession) ready(ctx context.Context) error {
 	if s.over {
@@ -251,7 +253,7 @@ func (s *sqliteSession) exec(ctx context.Context, st *statement, args ...any) (i
 	if err := s.ready(ctx); err != nil {
 		return 0, err
 	}
-	n, err := s.conn.exec(st, args)
+	n, err := s.writer.conn.exec(st, args)
 	s.failed = err
 	return n, err
 }
@@ -260,7 +262,7 @@ func (s *sqliteSession) query(ctx context.Context, st *statement, args []any, ea
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	err := s.conn.query(context.Background(), st, args, each)
+	err := s.writer.conn.query(context.Background(), st, args, each)
 	s.failed = err
 	return err
 }

@@ -41,6 +41,8 @@ type session interface {
 	exec(ctx context.Context, st *statement, args ...any) (affected int64, err error)
 	// query calls each for every row; each runs no statement.
 	query(ctx context.Context, st *statement, args []any, each func(scan scanner) error) error
+	// awaited says whether other units of work wait for the end of this one.
+	awaited() bool
 }
 
 type scanner func(dest ...any) error

@@ -28,7 +28,8 @@ func TestStatementsUseIndexes(t *testing.T) {
 			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 				t.Fatal(err)
 			}
-			if strings.HasPrefix(detail, "SCAN") && !strings.HasSuffix(detail, "VALUES CLAUSE") { // the statement's own rows
+			own := strings.HasSuffix(detail, "VALUES CLAUSE") || detail == "SCAN CONSTANT ROW" // of the statement
+			if strings.HasPrefix(detail, "SCAN") && !own {
 				t.Errorf("to %s SQLite walks through everything: %s\n\t%s", st.purpose, detail, st.text)
 			}
 		}

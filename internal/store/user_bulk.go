@@ -33,6 +33,19 @@ func newBulkInsert(purpose, head string, columns int, tail string) bulk {
 	return bulk{one: newStatement(purpose, text(1)), many: newStatement(purpose, text(bulkRows))}
 }
 
+// newBulkDelete makes a statement that deletes a list of rows by two columns, whose parameters follow those of the head.
+func newBulkDelete(one *statement, purpose, head string, before int) bulk {
+	var b strings.Builder
+	b.WriteString(head + ` IN (VALUES (CAST($` + strconv.Itoa(before+1) + ` AS TEXT), CAST($` + strconv.Itoa(before+2) + ` AS BIGINT))`)
+	for i := 1; i < bulkRows; i++ {
+		b.WriteString(`,(`)
+		writeParameters(&b, before+1+2*i, 2)
+		b.WriteByte(')')
+	}
+	b.WriteByte(')')
+	return bulk{one: one, many: newStatement(purpose, b.String())}
+}
+
 // newBulkLookup makes a statement that looks for a list of values, whose parameters follow those of the head.
 func newBulkLookup(purpose, head string, before int) bulk {
 	text := func(values int) string {
@@ -66,6 +79,9 @@ var (
 	insertPasswords = newBulkInsert("store imported passwords",
 		`INSERT INTO passwords (pool_number, user_number, salt, verifier, generation, set_at, temporary, hash) VALUES `, 8, ` ON CONFLICT DO NOTHING`)
 
+	deleteSearches = newBulkDelete(deleteSearch, "make users not searchable",
+		`DELETE FROM search WHERE pool_number = $1 AND attribute = $2 AND (value, user_number)`, 2)
+
 	takenNames = newBulkLookup("look for user names",
 		`SELECT folded FROM users WHERE pool_number = $1 AND folded`, 1)
 	takenAliases = newBulkLookup("look for aliases",
@@ -74,21 +90,28 @@ var (
 
 // insert inserts the rows, whose values follow each other. ErrExists when one of them is there already.
 func (t *tx) insert(ctx context.Context, b bulk, columns int, values []any) error {
+	n, err := t.insertMissing(ctx, b, columns, values)
+	if err == nil && n < len(values)/columns {
+		err = userpool.ErrExists
+	}
+	return err
+}
+
+// insertMissing inserts those of the rows that are not there, and tells how many.
+func (t *tx) insertMissing(ctx context.Context, b bulk, columns int, values []any) (inserted int, err error) {
 	for len(values) > 0 {
 		st, rows := b.one, 1
 		if len(values) >= bulkRows*columns {
 			st, rows = b.many, bulkRows
 		}
 		n, err := t.exec(ctx, st, values[:rows*columns]...)
-		if err == nil && int(n) < rows {
-			err = userpool.ErrExists
-		}
 		if err != nil {
-			return err
+			return inserted, err
 		}
+		inserted += int(n)
 		values = values[rows*columns:]
 	}
-	return nil
+	return inserted, nil
 }
 
 // among tells which of the values a look-up finds. A list that does not fill its statement repeats its last value.
@@ -141,6 +164,56 @@ func (r reads) TakenAliases(ctx context.Context, pool int64, attribute string, v
 	return taken, nil
 }
 
+// Awaited implements userpool.ImportWriter.
+func (t *tx) Awaited() bool { return t.session.awaited() }
+
+// SearchEntries implements userpool.ImportReader.
+func (r reads) SearchEntries(u *userpool.User) []userpool.SearchEntry {
+	rows := searchRows(u.Attributes)
+	entries := make([]userpool.SearchEntry, len(rows))
+	for i, row := range rows {
+		entries[i] = userpool.SearchEntry{Attribute: row.attribute, Value: row.value, User: u.Key.User}
+	}
+	return entries
+}
+
+// PutSearchEntries implements userpool.ImportWriter.
+func (t *tx) PutSearchEntries(ctx context.Context, pool int64, entries []userpool.SearchEntry) error {
+	if err := t.needPool(ctx, pool); err != nil {
+		return err
+	}
+	values := make([]any, 0, 4*len(entries))
+	for _, e := range entries {
+		values = append(values, pool, e.Attribute, e.Value, e.User)
+	}
+	_, err := t.insertMissing(ctx, insertSearches, 4, values)
+	return err
+}
+
+// DropSearchEntries implements userpool.ImportWriter.
+func (t *tx) DropSearchEntries(ctx context.Context, pool int64, entries []userpool.SearchEntry) error {
+	for len(entries) > 0 {
+		attribute, n := entries[0].Attribute, 1
+		for n < min(len(entries), bulkRows) && entries[n].Attribute == attribute {
+			n++
+		}
+		st, size := deleteSearches.many, bulkRows
+		if n == 1 {
+			st, size = deleteSearches.one, 1
+		}
+		args := []any{pool, attribute}
+		for i := range size { // a list that does not fill its statement repeats its last entry
+			e := entries[min(i, n-1)]
+			args = append(args, e.Value, e.User)
+		}
+		if _, err := t.exec(ctx, st, args...); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
 // CreateUsers implements userpool.ImportWriter. ErrNotFound when the pool is gone.
 func (t *tx) CreateUsers(ctx context.Context, pool int64, users []userpool.ImportedUser) error {
 	if len(users) == 0 {
@@ -162,8 +235,10 @@ func (t *tx) CreateUsers(ctx context.Context, pool int64, users []userpool.Impor
 		}
 		rows = append(rows, pool, u.Key.User, u.Username, in.Folded, u.Sub, string(u.Status), flag(u.Enabled), attributes, pending, mfa,
 			micros(u.Created), micros(u.Modified), micros(u.ValidAfter), 1)
-		for _, row := range searchRows(u.Attributes) {
-			searches = append(searches, pool, row.attribute, row.value, u.Key.User)
+		if !in.Prepared {
+			for _, row := range searchRows(u.Attributes) {
+				searches = append(searches, pool, row.attribute, row.value, u.Key.User)
+			}
 		}
 		for _, a := range in.Aliases {
 			aliases = append(aliases, pool, a.Attribute, aliasKey(a.Value), u.Key.User)

@@ -12,7 +12,7 @@ import (
 )
 
 const importColumns = `pool_number, id, pool_id, name, role, algorithm, status, message, created, started, completed,
-	imported, skipped, failed, upload, size, line_count, position, line, batches, owner, lease, fence, version`
+	imported, skipped, failed, upload, size, line_count, position, line, prepared, number, placed, batches, owner, lease, fence, version`
 
 var (
 	readImportJob = newStatement("read an import job",
@@ -27,13 +27,14 @@ var (
 		`SELECT `+importColumns+` FROM imports WHERE status = 'Created' AND created < $1 ORDER BY created LIMIT $2`)
 	insertImportJob = newStatement("create an import job",
 		`INSERT INTO imports (pool_number, id, pool_id, name, role, algorithm, status, message, created, started, completed,
-			imported, skipped, failed, upload, size, line_count, position, line, batches, owner, lease, fence, active, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, '', 0, 0, 0, 1) ON CONFLICT DO NOTHING`)
+			imported, skipped, failed, upload, size, line_count, position, line, prepared, number, placed, batches, owner, lease,
+			fence, active, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 1) ON CONFLICT DO NOTHING`)
 	updateImportJob = newStatement("change an import job",
 		`UPDATE imports SET status = $1, message = $2, started = $3, completed = $4, imported = $5, skipped = $6, failed = $7,
-			upload = $8, size = $9, line_count = $10, position = $11, line = $12, batches = $13, owner = $14, lease = $15,
-			fence = $16, active = $17, version = version + 1
-		WHERE pool_number = $18 AND id = $19 AND version = $20`)
+			upload = $8, size = $9, line_count = $10, position = $11, line = $12, prepared = $13, number = $14, placed = $15,
+			batches = $16, owner = $17, lease = $18, fence = $19, active = $20, version = version + 1
+		WHERE pool_number = $21 AND id = $22 AND version = $23`)
 	importJobVersion = newStatement("look for an import job",
 		`SELECT version FROM imports WHERE pool_number = $1 AND id = $2`)
 
@@ -77,7 +78,7 @@ func scanImportJob(scan scanner) (*userpool.ImportJob, error) {
 	var j userpool.ImportJob
 	var created, started, completed, lease int64
 	err := scan(&j.Pool, &j.ID, &j.PoolID, &j.Name, &j.Role, &j.Algorithm, &j.Status, &j.Message, &created, &started, &completed,
-		&j.Imported, &j.Skipped, &j.Failed, &j.Upload, &j.Size, &j.Lines, &j.Position, &j.Line, &j.Batches, &j.Owner, &lease,
+		&j.Imported, &j.Skipped, &j.Failed, &j.Upload, &j.Size, &j.Lines, &j.Position, &j.Line, &j.Prepared, &j.Number, &j.Placed, &j.Batches, &j.Owner, &lease,
 		&j.Fence, &j.Version)
 	j.Created, j.Started, j.Completed, j.Lease = fromMicros(created), fromMicros(started), fromMicros(completed), fromMicros(lease)
 	return &j, err
@@ -188,8 +189,8 @@ func (t *tx) CreateImportJob(ctx context.Context, j *userpool.ImportJob) error {
 // UpdateImportJob implements userpool.ImportWriter.
 func (t *tx) UpdateImportJob(ctx context.Context, j *userpool.ImportJob) error {
 	n, err := t.exec(ctx, updateImportJob, string(j.Status), j.Message, micros(j.Started), micros(j.Completed), j.Imported, j.Skipped,
-		j.Failed, j.Upload, j.Size, j.Lines, j.Position, j.Line, j.Batches, j.Owner, micros(j.Lease), j.Fence, flag(j.Active()),
-		j.Pool, j.ID, j.Version)
+		j.Failed, j.Upload, j.Size, j.Lines, j.Position, j.Line, j.Prepared, j.Number, j.Placed, j.Batches, j.Owner, micros(j.Lease),
+		j.Fence, flag(j.Active()), j.Pool, j.ID, j.Version)
 	switch {
 	case err != nil:
 		return err

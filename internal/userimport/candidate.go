@@ -24,6 +24,9 @@ type candidate struct {
 	user   userpool.ImportedUser
 	typed  string // the user name in its folded form
 	signIn string // the attribute that the user name is, where names are addresses
+	number int64  // for the user
+	// prepared says that the search entries of a user with that number are there, or may be.
+	prepared bool
 }
 
 // newCandidate judges a row by itself.

@@ -14,7 +14,7 @@ const (
 	MaxFile     = 100 * 1000 * 1000 // bytes
 )
 
-// A row is one line of a file. Its text lives until the next one is read.
+// A row is one line of a file. Its text is not written over when the next ones are read.
 type row struct {
 	text []byte // without its end
 	line int64  // the header is line 1

@@ -88,12 +88,16 @@ func FuzzRows(f *testing.F) {
 }
 
 func TestLogPieces(t *testing.T) {
-	piece, err := pack([]outcome{{succeeded, 2, ""}, {succeeded, 3, ""}, {failed, 5, "why"}, {failed, 6, "why"}, {skipped, 7, existsAlready}, {succeeded, 8, ""}})
+	piece, err := pack([]outcome{{failed, 5, "why"}, {succeeded, 8, ""}, {failed, 6, "why"}, {succeeded, 2, ""}, {succeeded, 3, ""}, {skipped, 7, existsAlready}}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
+	outcomes, first, err := unpack(piece)
+	if err != nil || !first {
+		t.Fatal(first, err)
+	}
 	var b strings.Builder
-	if err := unpack(&b, piece); err != nil {
+	if err := writeStretch(&b, outcomes); err != nil {
 		t.Fatal(err)
 	}
 	const want = `[SUCCEEDED] Line Number 2 - The import succeeded.

@@ -78,6 +78,18 @@ func readHeader(pool *userpool.Pool, job *userpool.ImportJob, first row) (h *hea
 	return h, ""
 }
 
+// name is the user name in a row, in its folded form; "" when there is none.
+func (h *header) name(pool *userpool.Pool, r row) string {
+	if !r.readable() {
+		return ""
+	}
+	values := fields(string(r.text))
+	if len(values) != len(h.columns) {
+		return ""
+	}
+	return pool.Fold(values[h.username])
+}
+
 // shown is a name from a file, bounded.
 func shown(name string) string {
 	const longest = 64 // bytes

@@ -2,11 +2,13 @@ package userimport
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,13 +35,18 @@ type outcome struct {
 const pieceLimit = 16 << 20
 
 // pack writes outcomes as a piece of the log: a line for each run of rows in a row with the same outcome, compressed.
-// A line is the result's first letters, the first line number, how many, and the text.
-func pack(outcomes []outcome) ([]byte, error) {
+// A line is the result's first letters, the first line number, how many, and the text. The first piece of a stretch
+// begins with a blank line: the rows of a stretch are not done in the order of the file.
+func pack(outcomes []outcome, first bool) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestSpeed)
 	if err != nil {
 		return nil, fmt.Errorf("userimport: compress the log: %w", err)
 	}
+	if first {
+		w.Write([]byte{'\n'})
+	}
+	sortOutcomes(outcomes)
 	for len(outcomes) > 0 {
 		first, n := outcomes[0], 1
 		for n < len(outcomes) && outcomes[n] == (outcome{first.result, first.line + int64(n), first.text}) {
@@ -54,30 +61,43 @@ func pack(outcomes []outcome) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// unpack writes the lines of a piece.
-func unpack(w io.Writer, piece []byte) error {
+func sortOutcomes(outcomes []outcome) {
+	slices.SortFunc(outcomes, func(a, b outcome) int { return cmp.Compare(a.line, b.line) })
+}
+
+// unpack gives the outcomes of a piece, and whether it is the first of a stretch.
+func unpack(piece []byte) (outcomes []outcome, first bool, err error) {
 	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(piece)), pieceLimit))
 	if err != nil {
-		return fmt.Errorf("userimport: read the log: %w", err)
+		return nil, false, fmt.Errorf("userimport: read the log: %w", err)
 	}
+	text, first = bytes.CutPrefix(text, []byte{'\n'})
 	for entry := range strings.Lines(string(text)) {
 		parts := strings.SplitN(strings.TrimSuffix(entry, "\n"), " ", 4)
 		if len(parts) != 4 {
-			return errors.New("userimport: the log cannot be read")
+			return nil, false, errors.New("userimport: the log cannot be read")
 		}
 		line, err := strconv.ParseInt(parts[1], 10, 64)
 		n, err2 := strconv.ParseInt(parts[2], 10, 64)
 		if err != nil || err2 != nil {
-			return errors.New("userimport: the log cannot be read")
-		}
-		said := parts[3]
-		if result(parts[0]) == succeeded {
-			said = "The import succeeded."
+			return nil, false, errors.New("userimport: the log cannot be read")
 		}
 		for i := range n {
-			if _, err := fmt.Fprintf(w, "[%s] Line Number %d - %s\n", parts[0], line+i, said); err != nil {
-				return err
-			}
+			outcomes = append(outcomes, outcome{result(parts[0]), line + i, parts[3]})
+		}
+	}
+	return outcomes, first, nil
+}
+
+// writeStretch writes the outcomes of a stretch in the order of the file.
+func writeStretch(w io.Writer, outcomes []outcome) error {
+	sortOutcomes(outcomes)
+	for _, o := range outcomes {
+		if o.result == succeeded {
+			o.text = "The import succeeded."
+		}
+		if _, err := fmt.Fprintf(w, "[%s] Line Number %d - %s\n", o.result, o.line, o.text); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -93,18 +113,27 @@ func WriteLog(ctx context.Context, store userpool.Reader, w io.Writer, poolID, j
 		return err
 	}
 	const pieces = 64 // at a time
+	var stretch []outcome
 	for after := int64(0); ; {
 		found, err := store.ImportLog(ctx, pool.Number, jobID, after, pieces)
 		if err != nil {
 			return err
 		}
 		for _, piece := range found {
-			if err := unpack(w, piece); err != nil {
+			outcomes, first, err := unpack(piece)
+			if err != nil {
 				return err
 			}
+			if first {
+				if err := writeStretch(w, stretch); err != nil {
+					return err
+				}
+				stretch = stretch[:0]
+			}
+			stretch = append(stretch, outcomes...)
 		}
 		if after += int64(len(found)); len(found) < pieces {
-			return nil
+			return writeStretch(w, stretch)
 		}
 	}
 }

@@ -8,37 +8,45 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
-// batchRows is how many rows go in one unit of work, so that no request waits long behind it.
-const batchRows = 256
-
-// A batch is some rows of a file that are done together.
+// A batch is some rows of a stretch, what is left of them.
 type batch struct {
+	stretch    *stretch
 	candidates []candidate
-	end        int64 // offset of what follows
-	line       int64 // lines that are done with it
-	last       bool
+	draws      int // of other numbers for the users, since some were taken
 }
 
 const existsAlready = "The user already exists."
 
-// place makes the users of a batch for whom nobody is in the way, and tells what became of each row. It draws new
-// numbers in every run.
-func place(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, b *batch, now time.Time) ([]outcome, error) {
-	there, err := neighbours(ctx, tx, pool, b)
+// place makes the users for whom nobody is in the way, and tells what became of each row. Search entries that were written
+// first go if they get no user, or redraw gives the users other numbers.
+func place(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, candidates []candidate, redraw bool, now time.Time) ([]outcome, error) {
+	there, err := neighbours(ctx, tx, pool, candidates)
 	if err != nil {
 		return nil, err
 	}
-	outcomes := make([]outcome, 0, len(b.candidates))
+	outcomes := make([]outcome, 0, len(candidates))
 	var made []userpool.ImportedUser
-	for i := range b.candidates {
-		c := &b.candidates[i]
+	var vain []userpool.SearchEntry
+	for i := range candidates {
+		c := &candidates[i]
 		o := there.judge(c)
+		if c.prepared && (redraw || o.result != succeeded) {
+			c.user.User.Key.User = c.number
+			vain = append(vain, tx.SearchEntries(c.user.User)...)
+		}
 		if o.result == succeeded {
-			c.user.User.Key.User = userpool.NewNumber(now)
+			c.user.User.Key.User, c.user.Prepared = c.number, c.prepared
+			if redraw {
+				c.user.User.Key.User, c.user.Prepared = userpool.NewNumber(now), false
+			}
 			there.add(c)
 			made = append(made, c.user)
 		}
 		outcomes = append(outcomes, o)
+	}
+	sortEntries(vain)
+	if err := tx.DropSearchEntries(ctx, pool.Number, vain); err != nil {
+		return nil, err
 	}
 	return outcomes, tx.CreateUsers(ctx, pool.Number, made)
 }
@@ -52,12 +60,12 @@ type taken struct {
 }
 
 // neighbours reads everything that could stand in the way of the batch.
-func neighbours(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, b *batch) (*taken, error) {
+func neighbours(ctx context.Context, in userpool.Reader, pool *userpool.Pool, candidates []candidate) (*taken, error) {
 	t := &taken{aliases: map[string]map[string]bool{}, named: pool.Alias(userpool.PreferredUsername)}
 	var names []string
 	values := map[string][]string{}
-	for i := range b.candidates {
-		c := &b.candidates[i]
+	for i := range candidates {
+		c := &candidates[i]
 		if c.fault != "" {
 			continue
 		}
@@ -75,15 +83,15 @@ func neighbours(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, b *bat
 	var err error
 	t.names = map[string]bool{}
 	if !pool.HasUsernameAttributes() { // else they are subs, which nobody has yet
-		if t.names, err = tx.TakenNames(ctx, pool.Number, names); err != nil {
+		if t.names, err = in.TakenNames(ctx, pool.Number, names); err != nil {
 			return nil, err
 		}
-		if err := t.addSubs(ctx, tx, pool, names); err != nil {
+		if err := t.addSubs(ctx, in, pool, names); err != nil {
 			return nil, err
 		}
 	}
 	for attribute, wanted := range values {
-		if t.aliases[attribute], err = tx.TakenAliases(ctx, pool.Number, attribute, wanted); err != nil {
+		if t.aliases[attribute], err = in.TakenAliases(ctx, pool.Number, attribute, wanted); err != nil {
 			return nil, err
 		}
 	}
@@ -91,13 +99,13 @@ func neighbours(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, b *bat
 }
 
 // addSubs adds the names that are another user's sub.
-func (t *taken) addSubs(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, names []string) error {
+func (t *taken) addSubs(ctx context.Context, in userpool.Reader, pool *userpool.Pool, names []string) error {
 	for _, name := range names {
 		by := userpool.Lookup{Sub: pool.Lookup(name).Sub}
 		if by.Sub == "" || t.names[name] {
 			continue
 		}
-		_, err := tx.FindUser(ctx, pool.Number, by)
+		_, err := in.FindUser(ctx, pool.Number, by)
 		if err != nil && !errors.Is(err, userpool.ErrNotFound) {
 			return err
 		}

@@ -3,10 +3,11 @@
 //
 // A job is created, its file is uploaded to an address that the job names (upload.go), and it is started. One job of
 // all pools runs at a time. The worker (worker.go) leases it: a job that a node has taken carries the node, an end of
-// the lease, and a fence that moves with each taking. The file is read row by row (csv.go), and each row is judged by
-// itself (candidate.go) while the batch before it is committed. A batch is one unit of work: it looks at the fence,
-// makes the users for whom nobody is in the way (place.go), writes its piece of the log (log.go), and moves the job's
-// counters and its position in the file. So a node that goes on after another, or after itself, does each row once.
+// the lease, and a fence that moves with each taking. The file is read row by row (csv.go), in stretches of which each is
+// put in the order of user names (stretch.go), so that the database is changed page after page. Each row is judged by
+// itself (candidate.go) while the rows before it are committed. A unit of work looks at the fence, makes the users for
+// whom nobody is in the way (place.go), writes its piece of the log (log.go), and moves the job's counters and its place
+// in the file. So a node that goes on after another, or after itself, does each row once.
 package userimport
 
 import (
@@ -47,6 +48,7 @@ type Service struct {
 	// Sweep removes files that are not needed any more.
 	Sweep func(ctx context.Context) (int, error)
 
+	sizes     sizes // the usual ones, but in tests
 	uploading atomic.Int32
 	wake      chan struct{}
 	stop      context.CancelFunc

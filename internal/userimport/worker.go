@@ -22,8 +22,8 @@ const (
 
 // Why the run of a job ends before its last row.
 var (
-	errLost    = errors.New("userimport: another node has the job")
-	errStopped = errors.New("userimport: the job was stopped")
+	errLost     = errors.New("userimport: another node has the job")
+	errStopping = errors.New("userimport: the job is to stop")
 )
 
 // Stats tells what the worker of this process has done.
@@ -68,6 +68,9 @@ func (s *Service) ended(status wire.UserImportJobStatusType) {
 func (s *Service) Begin(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.wake = make(chan struct{}, 1)
+	if s.sizes == (sizes{}) {
+		s.sizes = usualSizes
+	}
 	s.worker.Go(func() { s.work(ctx) })
 }
 
@@ -91,7 +94,7 @@ func (s *Service) work(ctx context.Context) {
 	timer := time.NewTicker(pollEvery)
 	defer timer.Stop()
 	for {
-		if err := s.turn(ctx); err != nil && !errors.Is(err, errLost) && !errors.Is(err, errStopped) && ctx.Err() == nil {
+		if err := s.turn(ctx); err != nil && !errors.Is(err, errLost) && ctx.Err() == nil {
 			s.Log.Warn("the import of users goes on later", slog.Any("error", err))
 		}
 		select {
@@ -124,7 +127,7 @@ func (s *Service) turn(ctx context.Context) error {
 	s.stats.running.Store(true)
 	defer s.stats.running.Store(false)
 	err = s.run(ctx, job)
-	if err != nil && !errors.Is(err, errLost) && !errors.Is(err, errStopped) {
+	if err != nil && !errors.Is(err, errLost) {
 		s.release(ctx, job)
 	}
 	return err
@@ -196,7 +199,7 @@ func (s *Service) run(ctx context.Context, job *userpool.ImportJob) error {
 	if err != nil {
 		return err
 	}
-	if job.Status == userpool.ImportStopping {
+	if job.Status == userpool.ImportStopping && job.Position >= job.Prepared {
 		return s.finish(ctx, job, userpool.ImportStopped, stoppedText)
 	}
 	if job.Lines > maxUsers+1 {
@@ -214,7 +217,14 @@ func (s *Service) run(ctx context.Context, job *userpool.ImportJob) error {
 	if job.Position > 0 {
 		file = s.openAt(ctx, job)
 	}
-	return s.runRows(ctx, pool, job, h, file)
+	err = s.runRows(ctx, pool, job, h, file)
+	if !errors.Is(err, errStopping) {
+		return err
+	}
+	if err := s.takeBack(ctx, pool, job, h); err != nil {
+		return err
+	}
+	return s.finish(ctx, job, userpool.ImportStopped, stoppedText)
 }
 
 func (s *Service) poolOf(ctx context.Context, job *userpool.ImportJob) (*userpool.Pool, error) {
@@ -259,117 +269,114 @@ func (s *Service) parts(ctx context.Context, job *userpool.ImportJob, part int64
 	}
 }
 
-// runRows does the rows that are left. The next batch is read and judged while one is committed.
+// runRows does the rows that are left. The next stretch, and the next batch of one, is read and judged while one is
+// written.
 func (s *Service) runRows(ctx context.Context, pool *userpool.Pool, job *userpool.ImportJob, h *header, file *rows) error {
-	ctx, cancel := context.WithCancel(ctx)
-	batches := make(chan *batch, 1)
-	var reading error
-	var reader sync.WaitGroup
-	reader.Go(func() {
-		defer close(batches)
-		reading = s.read(ctx, pool, job, h, file, batches)
-	})
-	defer reader.Wait()
-	defer cancel()
-	for b := range batches {
-		if err := s.commit(ctx, pool, job, b); err != nil {
-			return err
-		}
-	}
-	reader.Wait()
-	return reading
-}
-
-// read judges rows in batches.
-func (s *Service) read(ctx context.Context, pool *userpool.Pool, job *userpool.ImportJob, h *header, file *rows, to chan<- *batch) error {
-	for {
-		b, err := s.readBatch(pool, job, h, file)
-		if err != nil {
-			return err
-		}
-		select {
-		case to <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if b.last {
-			return nil
-		}
-	}
-}
-
-func (s *Service) readBatch(pool *userpool.Pool, job *userpool.ImportJob, h *header, file *rows) (*batch, error) {
-	b := &batch{candidates: make([]candidate, 0, batchRows)}
-	now := s.now()
-	for len(b.candidates) < batchRows {
-		r, ok, err := file.next()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			b.last = true
-			break
-		}
-		if r.line > 1 && !r.blank() {
-			b.candidates = append(b.candidates, newCandidate(pool, job, h, r, now))
-		}
-	}
-	b.end, b.line = file.offset, file.line
-	return b, nil
-}
-
-// commit does a batch in one unit of work, or ends the job there when that was asked for.
-func (s *Service) commit(ctx context.Context, pool *userpool.Pool, taken *userpool.ImportJob, b *batch) error {
-	const draws = 3 // of numbers for the users
-	var err error
-	for range draws {
-		if err = s.commitOnce(ctx, pool, taken, b); !errors.Is(err, userpool.ErrExists) {
-			return err
-		}
-	}
-	return err
-}
-
-func (s *Service) commitOnce(ctx context.Context, pool *userpool.Pool, taken *userpool.ImportJob, b *batch) error {
-	var outcomes []outcome
-	var job *userpool.ImportJob
-	err := s.Store.Write(ctx, func(tx userpool.Tx) (err error) {
-		outcomes = nil
-		if job, err = held(ctx, tx, taken); err != nil {
-			return err
-		}
-		if job.Status == userpool.ImportStopping {
-			return s.end(ctx, tx, job, userpool.ImportStopped, stoppedText)
-		}
-		now := s.now()
-		if outcomes, err = place(ctx, tx, pool, b, now); err != nil {
-			return err
-		}
-		if err := s.account(ctx, tx, job, b, outcomes); err != nil {
-			return err
-		}
-		if b.last {
-			status, message := verdict(job)
-			return s.end(ctx, tx, job, status, message)
-		}
-		job.Lease = now.Add(leaseFor)
-		return tx.UpdateImportJob(ctx, job)
-	})
-	if err != nil {
+	keep := func() error {
+		_, err := s.step(ctx, job, func(userpool.Tx, *userpool.ImportJob) error { return nil })
 		return err
 	}
-	s.count(outcomes)
-	if job.Active() {
-		return nil
-	}
-	s.over(ctx, job)
-	if !b.last {
-		return errStopped
+	most := s.sizes.chunk
+	for st, err := range ahead(s.stretches(ctx, pool, job, h, file), keep) {
+		if err != nil {
+			return err
+		}
+		if err := s.prepare(ctx, job, st); err != nil {
+			return err
+		}
+		for b, err := range ahead(s.batches(pool, job, h, st), keep) {
+			if err != nil {
+				return err
+			}
+			if most, err = s.commit(ctx, pool, job, b, most); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// account moves the job's counters and its position behind the batch, and writes the batch's piece of the log.
+// unit is one unit of work for a job that this node has taken: change changes the job, too. It keeps the lease.
+func (s *Service) unit(ctx context.Context, taken *userpool.ImportJob, change func(tx userpool.Tx, job *userpool.ImportJob) error) (job *userpool.ImportJob, err error) {
+	err = s.Store.Write(ctx, func(tx userpool.Tx) (err error) {
+		if job, err = held(ctx, tx, taken); err != nil {
+			return err
+		}
+		if err := change(tx, job); err != nil || !job.Active() {
+			return err
+		}
+		job.Lease = s.now().Add(leaseFor)
+		return tx.UpdateImportJob(ctx, job)
+	})
+	return job, err
+}
+
+// step is a unit of work that brings a job further: errStopping when the end of the job was asked for.
+func (s *Service) step(ctx context.Context, taken *userpool.ImportJob, change func(tx userpool.Tx, job *userpool.ImportJob) error) (*userpool.ImportJob, error) {
+	return s.unit(ctx, taken, func(tx userpool.Tx, job *userpool.ImportJob) error {
+		if job.Status == userpool.ImportStopping {
+			return errStopping
+		}
+		return change(tx, job)
+	})
+}
+
+// commit does a batch, at most so many rows of it in one unit of work. It gives how many may go in the next: as few as
+// can be when somebody waited for this one, else twice as many.
+func (s *Service) commit(ctx context.Context, pool *userpool.Pool, taken *userpool.ImportJob, b *batch, most int) (int, error) {
+	for {
+		before := len(b.candidates)
+		awaited, err := s.commitSome(ctx, pool, taken, b, most)
+		switch {
+		case errors.Is(err, userpool.ErrExists) && b.draws < 3:
+			b.draws++
+		case err != nil:
+			return most, err
+		case awaited:
+			most = s.sizes.chunk
+		case before >= most:
+			most = min(2*most, s.sizes.batch)
+		}
+		if err == nil && len(b.candidates) == 0 {
+			return most, nil
+		}
+	}
+}
+
+// commitSome does rows of a batch in one unit of work, at most so many and fewer when others wait for it, and takes them
+// off the batch.
+func (s *Service) commitSome(ctx context.Context, pool *userpool.Pool, taken *userpool.ImportJob, b *batch, most int) (awaited bool, err error) {
+	var outcomes []outcome
+	again := false
+	job, err := s.step(ctx, taken, func(tx userpool.Tx, job *userpool.ImportJob) error {
+		outcomes, awaited, again = nil, again, true // what is run again has met others
+		for rest := b.candidates[:min(most, len(b.candidates))]; len(rest) > 0; {
+			n := min(s.sizes.chunk, len(rest))
+			done, err := place(ctx, tx, pool, rest[:n], b.draws > 0, s.now())
+			if err != nil {
+				return err
+			}
+			outcomes, rest = append(outcomes, done...), rest[n:]
+			if tx.Awaited() {
+				awaited = true
+				break
+			}
+		}
+		return s.account(ctx, tx, job, b, outcomes)
+	})
+	if err != nil {
+		return false, err
+	}
+	b.candidates = b.candidates[len(outcomes):]
+	s.count(outcomes)
+	if !job.Active() {
+		s.over(ctx, job)
+	}
+	return awaited, nil
+}
+
+// account writes down what became of the first rows of a batch: the job's counters, its place in the stretch or behind
+// it, a piece of the log, and the job's end after the last row.
 func (s *Service) account(ctx context.Context, tx userpool.Tx, job *userpool.ImportJob, b *batch, outcomes []outcome) error {
 	for _, o := range outcomes {
 		switch o.result {
@@ -381,22 +388,33 @@ func (s *Service) account(ctx context.Context, tx userpool.Tx, job *userpool.Imp
 			job.Failed++
 		}
 	}
-	before, after := job.Position/userpool.ImportPartSize, b.end/userpool.ImportPartSize
-	job.Position, job.Line = b.end, b.line
+	if len(outcomes) > 0 {
+		piece, err := pack(outcomes, job.Placed == 0)
+		if err != nil {
+			return err
+		}
+		job.Batches++
+		if err := tx.PutImportLog(ctx, job, job.Batches, piece); err != nil {
+			return err
+		}
+	}
+	job.Placed += int64(len(outcomes))
+	st := b.stretch
+	if job.Placed < int64(len(st.rows)) {
+		return nil
+	}
+	before, after := job.Position/userpool.ImportPartSize, st.end/userpool.ImportPartSize
+	job.Position, job.Line, job.Placed = st.end, st.line, 0
 	if after > before {
 		if err := tx.DropImportParts(ctx, job.Pool, job.Upload, after); err != nil {
 			return err
 		}
 	}
-	if len(outcomes) == 0 {
+	if !st.last {
 		return nil
 	}
-	piece, err := pack(outcomes)
-	if err != nil {
-		return err
-	}
-	job.Batches++
-	return tx.PutImportLog(ctx, job, job.Batches, piece)
+	status, message := verdict(job)
+	return s.end(ctx, tx, job, status, message)
 }
 
 // verdict says how a job ends whose rows are all done.

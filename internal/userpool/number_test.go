@@ -19,4 +19,10 @@ func TestNewNumber(t *testing.T) {
 	if early, late := NewNumber(now), NewNumber(now.Add(time.Millisecond)); late>>22 <= early>>22 {
 		t.Errorf("%d is not after %d", late, early)
 	}
+	for range 100 { // often enough to come round
+		n := NewNumbers(now, 1<<16)
+		if last := n + 1<<16 - 1; last>>22 != n>>22 || NewNumber(now) == last {
+			t.Errorf("the numbers %d to %d", n, last)
+		}
+	}
 }

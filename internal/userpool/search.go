@@ -16,6 +16,13 @@ type UserSearch struct {
 	Limit  int
 }
 
+// SearchEntry is one of the things that a user is found by, in the form that the store gives it.
+type SearchEntry struct {
+	Attribute int64 // the store's number for it
+	Value     string
+	User      int64
+}
+
 // UserMark is a user's place in the order of a search: by the value searched and the user's number. So users who come
 // or go between two pages neither hide others nor show them twice. The zero mark is before everybody.
 type UserMark struct {

@@ -48,6 +48,9 @@ type ImportJob struct {
 
 	Position int64     // bytes of the file that are done
 	Line     int64     // lines of the file that are done
+	Prepared int64     // bytes of the file whose rows are done, or are the stretch that is under way
+	Number   int64     // of the first user of that stretch; each other has the one behind
+	Placed   int64     // rows of that stretch that are done
 	Batches  int64     // of rows that are done, each with its piece of the log
 	Owner    string    // the node that works on the job
 	Lease    time.Time // when another node may take the job over
@@ -71,6 +74,8 @@ type ImportedUser struct {
 	Folded  string // user name
 	Aliases []Alias
 	Hash    string // of the password; "" without one
+	// Prepared says that the user's search entries are there.
+	Prepared bool
 }
 
 type ImportReader interface {
@@ -90,6 +95,8 @@ type ImportReader interface {
 	TakenNames(ctx context.Context, pool int64, folded []string) (map[string]bool, error)
 	// TakenAliases tells which of the values somebody in the pool has as alias of that attribute.
 	TakenAliases(ctx context.Context, pool int64, attribute string, values []string) (map[string]bool, error)
+	// SearchEntries gives what a user is found by.
+	SearchEntries(u *User) []SearchEntry
 }
 
 type ImportWriter interface {
@@ -110,6 +117,13 @@ type ImportWriter interface {
 	DropImportParts(ctx context.Context, pool int64, upload string, before int64) error
 	// PutImportLog stores a piece of a job's log under its number.
 	PutImportLog(ctx context.Context, j *ImportJob, number int64, piece []byte) error
+	// Awaited says whether others wait for the end of this unit of work, so that a long one ends early.
+	Awaited() bool
+	// PutSearchEntries stores entries of users who are still to be made: nobody finds anything by them before. Those that
+	// are there stay. It is fast when they are in order. ErrNotFound when the pool is gone.
+	PutSearchEntries(ctx context.Context, pool int64, entries []SearchEntry) error
+	// DropSearchEntries removes entries of users who are not made after all.
+	DropSearchEntries(ctx context.Context, pool int64, entries []SearchEntry) error
 	// CreateUsers stores new users of one pool at version 1, in few statements. ErrExists when a number, user name, sub
 	// or alias is taken; nothing may be kept then.
 	CreateUsers(ctx context.Context, pool int64, users []ImportedUser) error

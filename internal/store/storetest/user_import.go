@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,6 +43,7 @@ func testImportJobs(h *house) {
 	second.Status, second.Message, second.Started, second.Completed = userpool.ImportPending, "why", h.clock.Now(), h.clock.Now()
 	second.Imported, second.Skipped, second.Failed, second.Upload, second.Size, second.Lines = 1, 2, 3, "up", 4, 5
 	second.Position, second.Line, second.Batches, second.Owner, second.Lease, second.Fence = 6, 7, 8, "me", h.clock.Now(), 9
+	second.Prepared, second.Number, second.Placed = 10, 11, 12
 	h.write(func(tx userpool.Tx) error { return tx.UpdateImportJob(h.ctx, second) })
 	h.equal("the active job", must[*userpool.ImportJob](h)(h.ActiveImportJob(h.ctx)), second)
 	h.refused(userpool.ErrVersion, func(tx userpool.Tx) error { return tx.UpdateImportJob(h.ctx, &old) })
@@ -145,6 +148,32 @@ func testCreateUsers(h *house) {
 	if err != nil || len(searched) != 1 || searched[0].Username != "user77" {
 		h.t.Errorf("a search finds %v (%v)", searched, err)
 	}
+
+	ahead := made("ahead")
+	var entries []userpool.SearchEntry
+	for i := range ahead {
+		entries = append(entries, h.SearchEntries(ahead[i].User)...)
+		ahead[i].Prepared = true
+	}
+	slices.SortFunc(entries, func(a, b userpool.SearchEntry) int { return cmp.Compare(a.Attribute, b.Attribute) })
+	h.write(func(tx userpool.Tx) error { return tx.PutSearchEntries(h.ctx, h.pool.Number, entries[:1]) })
+	h.write(func(tx userpool.Tx) error { return tx.PutSearchEntries(h.ctx, h.pool.Number, entries) })
+	find := func() (names []string) {
+		found, _, err := h.Users(h.ctx, h.pool.Number, userpool.UserSearch{By: "email", Value: "ahead9", Prefix: true, Limit: 99})
+		for _, u := range must[[]*userpool.User](h)(found, err) {
+			names = append(names, u.Username)
+		}
+		return names
+	}
+	h.equal("who is found by entries without users", find(), []string(nil))
+	h.write(func(tx userpool.Tx) error { return tx.CreateUsers(h.ctx, h.pool.Number, ahead[:95]) })
+	h.equal("who is found by entries with users", find(), []string{"ahead90", "ahead91", "ahead92", "ahead93", "ahead94", "ahead9"})
+	entries = nil
+	for i := range ahead[93:] {
+		entries = append(entries, h.SearchEntries(ahead[93+i].User)...)
+	}
+	h.write(func(tx userpool.Tx) error { return tx.DropSearchEntries(h.ctx, h.pool.Number, entries) })
+	h.equal("who is found when some entries are gone", find(), []string{"ahead90", "ahead91", "ahead92", "ahead9"})
 
 	names := []string{"user3", "nobody", "user149", "jane"}
 	h.equal("names that are taken", must[map[string]bool](h)(h.TakenNames(h.ctx, h.pool.Number, names)),
