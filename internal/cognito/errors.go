@@ -114,7 +114,6 @@ var substitutes = []struct{ operation, undeclared, instead, message string }{
 	{"AdminCreateUser", "LimitExceededException", "CodeDeliveryFailureException", ""},
 	{"UpdateUserAttributes", "LimitExceededException", "CodeDeliveryFailureException", ""},
 	{"GetClientToken", "UnexpectedLambdaException", "InvalidParameterException", ""},
-	{"GetTokensFromRefreshToken", "InvalidUserPoolConfigurationException", "InvalidParameterException", ""},
 	{"AdminUpdateUserAttributes", "LimitExceededException", "InvalidEmailRoleAccessPolicyException", ""},
 }
 

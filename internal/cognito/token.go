@@ -63,7 +63,11 @@ func (a *API) GetClientToken(ctx context.Context, in *wire.GetClientTokenRequest
 	if err != nil {
 		return nil, err
 	}
-	issued, err := a.Tokens.IssueToClient(ctx, client, in.Scopes)
+	scopes, err := a.Directory.ClientScopes(ctx, client, in.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	issued, err := a.Tokens.IssueToClient(ctx, client, scopes)
 	if err != nil {
 		return nil, err
 	}

@@ -104,3 +104,44 @@ func TestScopesOfClients(t *testing.T) {
 		t.Errorf("the client has the scopes %v", got)
 	}
 }
+
+// A client that acts for itself gets what it has, as long as its resource server has it.
+func TestClientScopes(t *testing.T) {
+	w := newWorld(t)
+	p := w.pool(nil)
+	w.resourceServer("read", "write")
+	read, write := books+"/read", books+"/write"
+	w.client(func(in *wire.CreateUserPoolClientRequest) {
+		in.GenerateSecret, in.ExplicitAuthFlows = new(true), []wire.ExplicitAuthFlowsType{"ALLOW_CLIENT_TOKEN_AUTH"}
+		in.AllowedOAuthScopes = []string{read, write, "openid"}
+	})
+	const none = "The client has no scopes of resource servers."
+	is := func(asked []string, refused string, want ...string) {
+		t.Helper()
+		got, err := w.ClientScopes(t.Context(), w.readClient(), asked)
+		if refused != "" {
+			wantError(t, err, userpool.InvalidParameter, refused)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("of %v (-want +got): %v\n%s", asked, err, diff)
+		}
+	}
+	is(nil, "", read, write)
+	is([]string{write, write}, "", write)
+	is([]string{"openid"}, "Invalid scope requested: openid")
+	is([]string{read, books + "/burn"}, "Invalid scope requested: "+books+"/burn")
+	if _, err := w.UpdateResourceServer(t.Context(), p, &wire.UpdateResourceServerRequest{Identifier: books, Name: "B", Scopes: scopeList("read")}); err != nil {
+		t.Fatal(err)
+	}
+	is(nil, "", read)
+	is([]string{write}, "Invalid scope requested: "+write)
+	if err := w.DeleteResourceServer(t.Context(), p, books); err != nil {
+		t.Fatal(err)
+	}
+	is(nil, none)
+	is([]string{read}, "Invalid scope requested: "+read)
+	c := w.readClient()
+	c.Settings.ExplicitAuthFlows = nil
+	_, err := w.ClientScopes(t.Context(), c, nil)
+	wantError(t, err, userpool.InvalidParameter, "ALLOW_CLIENT_TOKEN_AUTH is not enabled for the client.")
+}

@@ -59,7 +59,7 @@ func TestGetTokensFromRefreshToken(t *testing.T) {
 	app := w.client(mfa, nil)
 	john := w.signedIn(mfa, app, "john")
 	w.do("SetUserPoolMfaConfig", M{"UserPoolId": mfa, "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": M{"Enabled": true}})
-	w.provoke(operation, M{"ClientId": app, "RefreshToken": john.refresh}, "InvalidParameterException", "the user pool wants a second factor")
+	w.do(operation, M{"ClientId": app, "RefreshToken": john.refresh}) // a refresh asks for no factor
 }
 
 func TestGetClientToken(t *testing.T) {
@@ -90,5 +90,7 @@ func TestGetClientToken(t *testing.T) {
 	w.provoke(operation, with(machine, M{"Scopes": L{"books/write"}}), "InvalidParameterException", "the app client does not have the scope")
 	w.provoke(operation, app(M{"AllowedOAuthScopes": L{}}), "InvalidParameterException", "the app client has no scopes")
 	w.provoke(operation, app(M{"ExplicitAuthFlows": L{"ALLOW_USER_SRP_AUTH"}}), "InvalidParameterException", "the app client signs users in instead")
+	w.do("UpdateResourceServer", M{"UserPoolId": pool, "Identifier": "books", "Name": "Books"})
+	w.provoke(operation, machine, "InvalidParameterException", "the resource server has the scope no more")
 	w.refused("GetUser", M{"AccessToken": result["AccessToken"]}, "NotAuthorizedException", "the token was an app client's own")
 }

@@ -62,7 +62,7 @@ func (s *Service) refresh(ctx context.Context, req Request) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	if err := honoured(c.Pool); err != nil {
+	if err := refreshHonoured(c.Pool); err != nil {
 		return nil, err
 	}
 	issued, err := s.Tokens.Refresh(ctx, c, p["REFRESH_TOKEN"], p["SECRET_HASH"])
@@ -74,11 +74,15 @@ func (s *Service) refresh(ctx context.Context, req Request) (*Outcome, error) {
 
 // Exchange makes new tokens from a refresh token (GetTokensFromRefreshToken), whatever flows the client allows.
 func (s *Service) Exchange(ctx context.Context, c *userpool.Client, refreshToken string) (*token.Issued, error) {
-	if err := honoured(c.Pool); err != nil {
+	if err := refreshHonoured(c.Pool); err != nil {
 		return nil, err
 	}
 	return s.Tokens.Exchange(ctx, c, refreshToken)
 }
+
+// refreshHonoured is honoured for refreshes. They ask for no factor, and of the functions only the one that makes tokens
+// runs.
+func refreshHonoured(pool *userpool.Pool) error { return pool.Invoke(userpool.PreTokenGeneration) }
 
 // honoured refuses a sign-in where a setting of the pool would change it in a way that this version
 // cannot: a setting never weakens a sign-in by being ignored.

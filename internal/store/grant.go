@@ -48,6 +48,9 @@ var (
 		`UPDATE refresh_tokens SET replaced = $1 WHERE grant_id = $2 AND hash = $3 AND replaced = 0`)
 	deleteReplaced = newStatement("remove refresh tokens that were replaced long ago",
 		`DELETE FROM refresh_tokens WHERE grant_id = $1 AND replaced > 0 AND replaced < $2`)
+	deleteSurplus = newStatement("remove refresh tokens of a grant that are too many",
+		`DELETE FROM refresh_tokens WHERE grant_id = $1 AND hash IN (SELECT hash FROM refresh_tokens
+		WHERE grant_id = $1 AND replaced = 0 ORDER BY issued DESC, hash LIMIT 100 OFFSET $2)`)
 	revokeGrant = newStatement("revoke a grant",
 		`UPDATE grants SET revoked = $1 WHERE pool_number = $2 AND user_number = $3 AND id = $4 AND revoked = 0`)
 	insertSpent = newStatement("spend a challenge",
@@ -166,8 +169,15 @@ func (t *tx) ReplaceRefreshToken(ctx context.Context, g *userpool.Grant, old, ne
 	if _, err := t.exec(ctx, deleteReplaced, g.ID, micros(next.Issued.Add(-afterlife))); err != nil {
 		return err
 	}
-	return t.insertRefreshToken(ctx, g, next)
+	if err := t.insertRefreshToken(ctx, g, next); err != nil || old.Replaced.IsZero() {
+		return err
+	}
+	_, err := t.exec(ctx, deleteSurplus, g.ID, siblings)
+	return err
 }
+
+// siblings is how many refresh tokens of one grant are good at a time: one, and more where one was replaced more than once.
+const siblings = 20
 
 func encodeScopes(scopes []string) (string, error) {
 	if len(scopes) == 0 {

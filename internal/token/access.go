@@ -52,12 +52,10 @@ func (s *Service) Authorize(ctx context.Context, accessToken string) (*Session, 
 	state, err := s.Store.TokenState(ctx, key.pool, claims.ClientID, claims.Subject, claims.grant())
 	switch {
 	case errors.Is(err, userpool.ErrNotFound):
-		return nil, userpool.NoSuchPool(key.poolID)
+		return nil, userpool.NoSuchClient(claims.ClientID)
 	case err != nil:
 		return nil, fmt.Errorf("token: read state of access token: %w", err)
-	case state.Pool == nil || !state.Pool.Deleted.IsZero():
-		return nil, userpool.NoSuchPool(key.poolID)
-	case state.Client == nil:
+	case state.Pool == nil || !state.Pool.Deleted.IsZero() || state.Client == nil:
 		return nil, userpool.NoSuchClient(claims.ClientID)
 	case !s.Now().Before(time.Unix(claims.Expires, 0)):
 		return nil, errAccessExpired

@@ -210,16 +210,16 @@ func TestAuthorizeState(t *testing.T) {
 		{"an hour", func(w *world, _ *Issued) { w.clock = w.clock.Truncate(time.Second).Add(time.Hour) }, expired},
 		{"pool deleted", func(w *world, _ *Issued) {
 			w.write(func(tx userpool.Tx) error { return tx.DeletePool(w.t.Context(), w.a.Number, w.clock) })
-		}, "ResourceNotFound: User pool " + poolA + " does not exist."},
+		}, "ResourceNotFound: User pool client " + clientA + " does not exist."},
 		{"pool deleted, keys read again", func(w *world, _ *Issued) {
 			w.write(func(tx userpool.Tx) error { return tx.DeletePool(w.t.Context(), w.a.Number, w.clock) })
 			w.clock = w.clock.Add(2 * cacheAge)
-		}, "ResourceNotFound: User pool " + poolA + " does not exist."},
+		}, "ResourceNotFound: User pool client " + clientA + " does not exist."},
 		{"pool deleted and made again", func(w *world, _ *Issued) {
 			w.write(func(tx userpool.Tx) error { return tx.DeletePool(w.t.Context(), w.a.Number, w.clock) })
 			w.clock = w.clock.Add(time.Millisecond)
 			w.newUser(w.newPool(poolA), "alice", userpool.Confirmed)
-		}, "ResourceNotFound: User pool " + poolA + " does not exist."},
+		}, "ResourceNotFound: User pool client " + clientA + " does not exist."},
 		{"client deleted", func(w *world, _ *Issued) {
 			w.write(func(tx userpool.Tx) error { return tx.DeleteClient(w.t.Context(), w.client) })
 		}, "ResourceNotFound: User pool client " + clientA + " does not exist."},

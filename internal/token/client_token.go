@@ -2,7 +2,6 @@ package token
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,24 +15,16 @@ import (
 // claimsVersion is the claim version of tokens that are not those of a plain sign-in by API.
 const claimsVersion = 2
 
-// IssueToClient makes an access token for an app client that acts for itself, not for a user (GetClientToken; RFC 6749,
-// section 4.4). No scopes are all that the client has. Nothing is stored: the token is good until it expires.
+// IssueToClient makes an access token with the scopes for an app client that acts for itself, not for a user
+// (GetClientToken; RFC 6749, section 4.4). Nothing is stored: the token is good until it expires.
 //
-// Errors: InvalidParameter when the client may not do so, for a scope that it does not have, or when it has none;
-// UnexpectedLambda where a function would change the token; TooManyRequests.
+// Errors: UnexpectedLambda where a function would change the token; TooManyRequests.
 func (s *Service) IssueToClient(ctx context.Context, client *userpool.Client, scopes []string) (*Issued, error) {
-	if !client.ActsForItself() {
-		return nil, userpool.NewError(userpool.InvalidParameter, "ALLOW_CLIENT_TOKEN_AUTH is not enabled for the client.")
-	}
 	if c := client.Pool.Settings.LambdaConfig; c != nil && c.PreTokenGenerationConfig != nil &&
 		c.PreTokenGenerationConfig.LambdaVersion == wire.PreTokenGenerationLambdaVersionTypeV30 {
 		if err := client.Pool.Invoke(userpool.PreTokenGeneration); err != nil {
 			return nil, err
 		}
-	}
-	granted, err := grantedScopes(client, scopes)
-	if err != nil {
-		return nil, err
 	}
 	ring, err := s.keyring(ctx, client.Pool.Number)
 	if err != nil {
@@ -42,7 +33,7 @@ func (s *Service) IssueToClient(ctx context.Context, client *userpool.Client, sc
 	now := s.now()
 	c := Claims{
 		Subject: client.ID, ClientID: client.ID, Issuer: s.Issuer(client.Pool.ID), TokenUse: useAccess, Version: claimsVersion,
-		Scope: strings.Join(granted, " "), AuthTime: now.Unix(), IssuedAt: now.Unix(), Expires: now.Add(client.AccessTokenLifetime()).Unix(),
+		Scope: strings.Join(scopes, " "), AuthTime: now.Unix(), IssuedAt: now.Unix(), Expires: now.Add(client.AccessTokenLifetime()).Unix(),
 	}
 	if client.Revocable() {
 		c.JTI = uuid.NewString()
@@ -60,28 +51,4 @@ func (s *Service) IssueToClient(ctx context.Context, client *userpool.Client, sc
 		return nil, err
 	}
 	return issued, nil
-}
-
-// grantedScopes are those that were asked for, each once, or all that the client has of resource servers: what stands
-// for a user means nothing without one.
-func grantedScopes(client *userpool.Client, asked []string) ([]string, error) {
-	has := slices.DeleteFunc(slices.Clone(client.Settings.AllowedOAuthScopes), func(scope string) bool {
-		return !strings.Contains(scope, "/")
-	})
-	if len(asked) == 0 {
-		asked = has
-	}
-	if len(asked) == 0 {
-		return nil, userpool.NewError(userpool.InvalidParameter, "The client has no scopes of resource servers.")
-	}
-	var granted []string
-	for _, scope := range asked {
-		if !slices.Contains(has, scope) {
-			return nil, userpool.NewError(userpool.InvalidParameter, "Invalid scope requested: "+scope)
-		}
-		if !slices.Contains(granted, scope) {
-			granted = append(granted, scope)
-		}
-	}
-	return granted, nil
 }

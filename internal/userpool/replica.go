@@ -33,6 +33,11 @@ func (p *Pool) ReplicaRegion() string {
 	return p.Replica.Region
 }
 
+// ServedIn says whether the pool is in the region, by itself or by an active replica.
+func (p *Pool) ServedIn(region string) bool {
+	return region == p.Region() || p.Replica != nil && p.Replica.Active && p.Replica.Region == region
+}
+
 // SeenFrom is the region from which the pool is seen: its own, or that of its replica.
 func (p *Pool) SeenFrom() string {
 	if p.Secondary {

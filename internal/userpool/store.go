@@ -154,7 +154,8 @@ type TokenReader interface {
 type TokenWriter interface {
 	PutGrant(ctx context.Context, g *Grant, t *RefreshToken) error
 	// ReplaceRefreshToken stores the next token of a grant. The old one is marked replaced at the moment when the next was
-	// issued, unless it was before. Those that were replaced a day ago go. ErrNotFound when the grant is gone.
+	// issued, unless it was before; then the oldest of those that are good go, beyond twenty. Those that were replaced a day
+	// ago go. ErrNotFound when the grant is gone.
 	ReplaceRefreshToken(ctx context.Context, g *Grant, old, next *RefreshToken) error
 	// RevokeGrant marks a grant revoked; nothing happens when it is revoked already.
 	RevokeGrant(ctx context.Context, g *Grant, at time.Time) error

@@ -108,6 +108,21 @@ func testReplaceRefreshToken(h *house) {
 
 	h.clock.advance(24 * time.Hour)
 	h.write(replace(second, next(4)))
+	defer func() { // of many that came from one, the newest are good
+		second := state(second)
+		for i := range byte(30) {
+			h.clock.advance(time.Second)
+			h.write(replace(second, next(100+i)))
+		}
+		good := 0
+		for i := range byte(30) {
+			if _, err := h.RefreshState(h.ctx, g.ID, next(100+i).Hash); err == nil {
+				good++
+			}
+		}
+		h.equal("tokens that are good", good, 20)
+		state(next(129))
+	}()
 	_, err := h.RefreshState(h.ctx, g.ID, first.Hash)
 	h.missing("a token that was replaced a day ago", err)
 	h.equal("a token that nobody replaced", state(third), third)
