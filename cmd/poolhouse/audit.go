@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/poolhouse-id/poolhouse/internal/server"
 )
@@ -72,7 +74,7 @@ func auditText(e server.AuditEntry) string {
 	parts := []string{e.Time.Format(time.DateTime), e.Who, e.Operation}
 	add := func(name, value string) {
 		if value != "" {
-			parts = append(parts, name+"="+value)
+			parts = append(parts, name+"="+quoted(value))
 		}
 	}
 	add("pool", e.Pool)
@@ -86,6 +88,14 @@ func auditText(e server.AuditEntry) string {
 	add("agent", e.UserAgent)
 	add("request", e.Request)
 	return strings.Join(parts, "  ")
+}
+
+// quoted puts a value into quotes that could be taken for more than one.
+func quoted(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return r == '=' || r == '"' || !unicode.IsGraphic(r) || unicode.IsSpace(r) }) {
+		return strconv.Quote(value)
+	}
+	return value
 }
 
 // auditLine is an entry as a line of JSON.

@@ -61,10 +61,10 @@ func audit(t *testing.T, storage ...string) {
 			sub = *a.Value
 		}
 	}
-	const moment, from, request = `\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  `, `  from=127\.0\.0\.1  agent=aws-sdk-go-v2/.*`, `  request=[0-9a-f-]{36}\n`
+	const moment, from, request = `\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  `, `  from=127\.0\.0\.1  agent="aws-sdk-go-v2/.*"`, `  request=[0-9a-f-]{36}\n`
 	var (
 		key    = moment + `command line  access-key create  AccessKeyId=` + id + request
-		made   = moment + id + `  CreateUserPool  pool=` + *pool.UserPool.Id + `  PoolName=a pool  given=PoolName` + from + request
+		made   = moment + id + `  CreateUserPool  pool=` + *pool.UserPool.Id + `  PoolName="a pool"  given=PoolName` + from + request
 		user   = moment + id + `  AdminCreateUser  pool=` + *pool.UserPool.Id + `  sub=` + sub + `  given=MessageAction,UserAttributes,UserPoolId,Username` + from + request
 		delete = moment + id + `  AdminDeleteUser  pool=` + *pool.UserPool.Id + `  sub=` + sub + `  given=UserPoolId,Username` + from + request
 	)

@@ -80,7 +80,7 @@ func TestSignUp(t *testing.T) {
 			name: "link without a domain", settings: []setting{autoVerify("email"), func(s *wire.UserPoolType) {
 				s.VerificationMessageTemplate = &wire.VerificationMessageTemplateType{DefaultEmailOption: "CONFIRM_WITH_LINK"}
 			}}, attributes: pairs("email", email),
-			want: "InvalidParameter: The user pool verifies email addresses by link and has no domain for it. " +
+			want: "InvalidParameter: The user pool verifies email addresses by link, and this version of Poolhouse has no page for it. " +
 				"Set DefaultEmailOption of VerificationMessageTemplate to CONFIRM_WITH_CODE.",
 		},
 	}

@@ -30,5 +30,5 @@ func (Open) Authenticate(r *http.Request, _ []byte) (userpool.Caller, error) {
 
 // plausibleRegion says whether region can be the first part of a pool's id.
 func plausibleRegion(region string) bool {
-	return len(region) <= 32 && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	return region != "" && len(region) <= 32 && region[0] >= 'a' && region[0] <= 'z' && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }

@@ -32,11 +32,11 @@ type Messenger struct {
 var _ userpool.Messenger = (*Messenger)(nil)
 
 // CanSend says whether the server has a transport and the pool's settings allow the message. Email needs
-// no setting, except that a link needs a domain of the pool; SMS needs SmsConfiguration.
+// no setting, except that there are no pages for links yet; SMS needs SmsConfiguration.
 func (s *Messenger) CanSend(pool *userpool.Pool, medium userpool.Medium, purpose userpool.MessagePurpose) error {
 	switch {
 	case medium == userpool.ByEmail && byLink(pool, purpose):
-		return userpool.NewError(userpool.InvalidParameter, "The user pool verifies email addresses by link and has no domain for it. "+
+		return userpool.NewError(userpool.InvalidParameter, "The user pool verifies email addresses by link, and this version of Poolhouse has no page for it. "+
 			"Set DefaultEmailOption of VerificationMessageTemplate to CONFIRM_WITH_CODE.")
 	case medium == userpool.ByEmail && s.Email == nil:
 		return failure("This server is not configured to send email.")

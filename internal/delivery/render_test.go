@@ -176,7 +176,7 @@ func TestCheckSender(t *testing.T) {
 func TestCanSend(t *testing.T) {
 	inbox := &Inbox{}
 	link := &wire.VerificationMessageTemplateType{DefaultEmailOption: "CONFIRM_WITH_LINK"}
-	const noDomain = "InvalidParameter: The user pool verifies email addresses by link and has no domain for it. " +
+	const noDomain = "InvalidParameter: The user pool verifies email addresses by link, and this version of Poolhouse has no page for it. " +
 		"Set DefaultEmailOption of VerificationMessageTemplate to CONFIRM_WITH_CODE."
 	tests := []struct {
 		name    string

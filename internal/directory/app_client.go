@@ -130,6 +130,7 @@ func (s *Service) UpdateClient(ctx context.Context, seen *userpool.Client, in *w
 		changed.Name = firstOf(in.ClientName, client.Name)
 		changed.Modified = s.now()
 		changed.Settings = clientSettings(in)
+		changed.Settings.ClientType = client.Settings.ClientType // how it came into being
 		if err := checkClient(ctx, tx, &changed, "updating"); err != nil {
 			return err
 		}

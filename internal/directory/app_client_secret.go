@@ -93,18 +93,19 @@ func keepsOwnSecrets(c *userpool.Client) error {
 	return nil
 }
 
-// freeSecretID names a new secret of the client by the second of its creation, or by the next one that is free.
+// freeSecretID names a new secret of the client by the millisecond of its creation, or by the next one that is free.
 func freeSecretID(c *userpool.Client, created time.Time) string {
 	for {
 		id := secretID(c.ID, created)
 		if !slices.ContainsFunc(c.Secrets, func(s userpool.ClientSecret) bool { return s.ID == id }) {
 			return id
 		}
-		created = created.Add(time.Second)
+		created = created.Add(time.Millisecond)
 	}
 }
 
-// secretID names a secret of a client by the second of its creation.
+// secretID names a secret of a client by the millisecond of its creation, so that no later one has the name of one that was
+// deleted.
 func secretID(clientID string, created time.Time) string {
-	return clientID + "--" + strconv.FormatInt(created.Unix(), 10)
+	return clientID + "--" + strconv.FormatInt(created.UnixMilli(), 10)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
 
-// Both secrets are good until one goes, and two of the same second have ids of their own.
+// Both secrets are good until one goes, and two of the same moment have ids of their own.
 func TestTwoSecretsOfAClient(t *testing.T) {
 	w := newWorld(t)
 	w.pool(nil)
@@ -18,7 +18,7 @@ func TestTwoSecretsOfAClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := fmt.Sprintf("%s--%d", clientID, w.clock.Unix()+1); second.ID != want {
+	if want := fmt.Sprintf("%s--%d", clientID, w.clock.UnixMilli()+1); second.ID != want {
 		t.Errorf("got id %s, want %s", second.ID, want)
 	}
 	c := w.readClient()

@@ -42,7 +42,7 @@ func TestClientIDsAndSecrets(t *testing.T) {
 			t.Errorf("got secret %q", d.ClientSecret)
 		}
 		seen[d.ClientID], seen[d.ClientSecret] = true, true
-		if want := fmt.Sprintf("%s--%d", c.ID, w.clock.Unix()); c.Secrets[0].ID != want {
+		if want := fmt.Sprintf("%s--%d", c.ID, w.clock.UnixMilli()); c.Secrets[0].ID != want {
 			t.Errorf("got secret id %q, want %q", c.Secrets[0].ID, want)
 		}
 	}

@@ -12,7 +12,9 @@ type arn struct{ partition, service, region, account, resource string }
 
 var (
 	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	regionForm  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
+	// regionForm is that of a region of the service. In dev mode callers sign for others, too, which regionText takes.
+	regionForm = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
+	regionText = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 )
 
 // parseARN takes a name apart. region and account may be empty, as some services have it.
@@ -22,7 +24,7 @@ func parseARN(text string) (arn, bool) {
 		return arn{}, false
 	}
 	a := arn{parts[1], parts[2], parts[3], parts[4], parts[5]}
-	return a, (a.region == "" || regionForm.MatchString(a.region)) && (a.account == "" || accountForm.MatchString(a.account))
+	return a, (a.region == "" || regionText.MatchString(a.region)) && (a.account == "" || accountForm.MatchString(a.account))
 }
 
 // isARNOf says whether text is the ARN of a resource of that service and form, with region and account.

@@ -149,6 +149,15 @@ func TestStylesOfAPool(t *testing.T) {
 }
 
 func TestStylesNeedAPlan(t *testing.T) {
+	styled := newWorld(t)
+	styled.pool(nil)
+	styled.client(nil)
+	if _, err := styled.brand(""); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, styled.update(func(in *wire.UpdateUserPoolRequest) { in.UserPoolTier = wire.UserPoolTierTypeLite }), userpool.FeatureUnavailableInTier,
+		"The following features need to be disabled for the LITE pricing tier configured: Managed Login Version 2")
+
 	w := newWorld(t)
 	w.pool(func(in *wire.CreateUserPoolRequest) { in.UserPoolTier = wire.UserPoolTierTypeLite })
 	w.client(nil)

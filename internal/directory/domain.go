@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -49,7 +50,7 @@ func (s *Service) CreateDomain(ctx context.Context, seen *userpool.Pool, in *wir
 		if err != nil {
 			return err
 		}
-		if err := checkDomainOfPool(ctx, tx, pool, domain); err != nil {
+		if err := checkDomainOfPool(ctx, tx, pool, domain, ""); err != nil {
 			return err
 		}
 		if err := domainFree(ctx, tx, domain); err != nil {
@@ -106,7 +107,7 @@ func (s *Service) UpdateDomain(ctx context.Context, pool *userpool.Pool, in *wir
 		if d.Version != seen.Version {
 			return changedInBetween()
 		}
-		if err := checkDomainOfPool(ctx, tx, pool, domain); err != nil {
+		if err := checkDomainOfPool(ctx, tx, pool, domain, domain.Domain); err != nil {
 			return err
 		}
 		d.Modified = s.now()
@@ -121,7 +122,7 @@ func (s *Service) UpdateDomain(ctx context.Context, pool *userpool.Pool, in *wir
 	return s.describeDomain(domain), nil
 }
 
-// Domain describes a domain of a pool of the region (operation DescribeUserPoolDomain). A domain that nobody has is
+// Domain describes a domain of a pool that is in the region, by an active replica too (operation DescribeUserPoolDomain). A domain that nobody has is
 // an empty description.
 func (s *Service) Domain(ctx context.Context, region, name string) (*wire.DomainDescriptionType, error) {
 	d, err := s.Store.GlobalDocument(ctx, userpool.Domains, name)
@@ -137,7 +138,7 @@ func (s *Service) Domain(ctx context.Context, region, name string) (*wire.Domain
 	}
 	pool, err := poolOfDomain(ctx, s.Store, d.Pool, domain)
 	switch {
-	case errors.Is(err, userpool.ErrNotFound) || err == nil && pool.Region() != region:
+	case errors.Is(err, userpool.ErrNotFound) || err == nil && !pool.ServedIn(region):
 		return &wire.DomainDescriptionType{}, nil
 	case err != nil:
 		return nil, err
@@ -242,7 +243,8 @@ func checkDomain(d *wire.DomainDescriptionType) error {
 		return checkPrefix(d.Domain)
 	}
 	labels := strings.Split(d.Domain, ".")
-	if len(labels) < 2 || slices.ContainsFunc(labels, func(l string) bool { return !domainLabel.MatchString(l) }) {
+	_, notAddress := netip.ParseAddr(d.Domain)
+	if len(labels) < 2 || notAddress == nil || slices.ContainsFunc(labels, func(l string) bool { return !domainLabel.MatchString(l) }) {
 		return invalid("Custom domain is not a valid subdomain")
 	}
 	if !certificateARN.MatchString(d.CustomDomainConfig.CertificateARN) {
@@ -263,8 +265,9 @@ func checkPrefix(prefix string) error {
 	return nil
 }
 
-// checkDomainOfPool judges a domain against its pool: the plan, the pool's other domain, its replica.
-func checkDomainOfPool(ctx context.Context, r userpool.DocumentReader, pool *userpool.Pool, domain *wire.DomainDescriptionType) error {
+// checkDomainOfPool judges a domain against its pool: the plan, the pool's domains but the one that it replaces, the
+// replica.
+func checkDomainOfPool(ctx context.Context, r userpool.DocumentReader, pool *userpool.Pool, domain *wire.DomainDescriptionType, replaces string) error {
 	if *domain.ManagedLoginVersion == managedPages && pool.Settings.UserPoolTier == wire.UserPoolTierTypeLite {
 		return userpool.NewError(userpool.FeatureUnavailableInTier,
 			"The following feature is not available for the LITE pricing tier configured: "+managedLogin)
@@ -274,7 +277,7 @@ func checkDomainOfPool(ctx context.Context, r userpool.DocumentReader, pool *use
 		return err
 	}
 	for _, other := range others {
-		if other.Domain != domain.Domain && isCustom(other) == isCustom(domain) {
+		if other.Domain != replaces && isCustom(other) == isCustom(domain) {
 			return invalid("User pool already has a domain configured.")
 		}
 	}

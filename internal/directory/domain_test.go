@@ -102,6 +102,7 @@ func TestDomainsThatAreRefused(t *testing.T) {
 		{"reserved word", "my-cognito-books", nil, "Domain cannot contain reserved word: cognito"},
 		{"version", "books", func(in *request) { in.ManagedLoginVersion = new(int32(3)) }, "ManagedLoginVersion must be 1 or 2."},
 		{"one label", "books", custom, "Custom domain is not a valid subdomain"},
+		{"an address", "192.0.2.1", custom, "Custom domain is not a valid subdomain"},
 		{"empty label", "auth..example.com", custom, "Custom domain is not a valid subdomain"},
 		{"no certificate", "auth.example.com", func(in *request) {
 			in.CustomDomainConfig = &wire.CustomDomainConfigType{CertificateARN: role}
@@ -131,6 +132,7 @@ func TestADomainBelongsToOnePool(t *testing.T) {
 	p, other := w.pool(nil), w.another()
 	w.domain("books")
 	wantError(t, w.tryDomain(other, "books", nil), userpool.InvalidParameter, "Domain already associated with another user pool")
+	wantError(t, w.tryDomain(p, "books", nil), userpool.InvalidParameter, "User pool already has a domain configured.")
 	wantError(t, w.tryDomain(p, "more-books", nil), userpool.InvalidParameter, "User pool already has a domain configured.")
 	if err := w.tryDomain(p, "auth.example.com", custom); err != nil {
 		t.Fatal(err)

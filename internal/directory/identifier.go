@@ -8,7 +8,7 @@ import (
 
 // poolIDForm is that of a pool's id in full, clientIDForm what the API takes for an app client's.
 var (
-	poolIDForm   = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9A-Za-z]{1,32}$`)
+	poolIDForm   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}_[0-9A-Za-z]{1,32}$`)
 	clientIDForm = regexp.MustCompile(`^[\w+]{1,128}$`)
 )
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/poolhouse-id/poolhouse/internal/federation"
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -44,8 +45,8 @@ func (s *Service) CreateIdentityProvider(ctx context.Context, seen *userpool.Poo
 		if made, err = s.newDocument(pool, userpool.IdentityProviders, in.ProviderName, draft.Provider); err != nil {
 			return err
 		}
-		made.Names, made.Secrets = distinct(in.IDPIdentifiers), draft.secrets
-		if err := providersLeft(ctx, tx, made); err != nil {
+		made.Names, made.Secrets = providerNames(in.ProviderName, in.IDPIdentifiers), draft.secrets
+		if err := providersLeft(ctx, tx, pool, made); err != nil {
 			return err
 		}
 		return tx.CreateDocument(ctx, made)
@@ -59,20 +60,26 @@ func (s *Service) CreateIdentityProvider(ctx context.Context, seen *userpool.Poo
 	return describeProvider(seen, made)
 }
 
+// providerNames are the names that no two providers of a pool share, whatever their case: the identifiers and, marked by
+// what no identifier holds, the provider's own.
+func providerNames(name string, identifiers []string) []string {
+	names := []string{":" + strings.ToLower(name)}
+	for _, identifier := range identifiers {
+		names = append(names, strings.ToLower(identifier))
+	}
+	return distinct(names)
+}
+
 // providersLeft refuses a provider whose name or identifiers are taken, and one too many.
-func providersLeft(ctx context.Context, tx userpool.Tx, d *userpool.Document) error {
-	_, err := tx.Document(ctx, d.Pool, d.Kind, d.ID)
+func providersLeft(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, d *userpool.Document) error {
+	_, err := tx.NamedDocument(ctx, d.Pool, d.Kind, d.Names[0])
 	if !errors.Is(err, userpool.ErrNotFound) {
 		return orTaken(err, userpool.DuplicateProvider, "A provider with the name "+d.ID+" exists already in the user pool.")
 	}
 	if err := identifiersFree(ctx, tx, d, userpool.DuplicateProvider); err != nil {
 		return err
 	}
-	n, err := tx.CountDocuments(ctx, d.Pool, d.Kind)
-	if err == nil && n >= providerQuota {
-		err = userpool.NewError(userpool.LimitExceeded, "A user pool can have at most "+strconv.Itoa(providerQuota)+" identity providers.")
-	}
-	return err
+	return documentsLeft(ctx, tx, pool, d.Kind, providerQuota, "Identity provider")
 }
 
 // identifiersFree refuses identifiers of which another provider of the pool has one.
@@ -108,7 +115,7 @@ func (s *Service) IdentityProvider(ctx context.Context, pool *userpool.Pool, nam
 // IdentityProviderByIdentifier is IdentityProvider by one of the identifiers (operation
 // GetIdentityProviderByIdentifier).
 func (s *Service) IdentityProviderByIdentifier(ctx context.Context, pool *userpool.Pool, identifier string) (*wire.IdentityProviderType, error) {
-	d, err := s.Store.NamedDocument(ctx, pool.Number, userpool.IdentityProviders, identifier)
+	d, err := s.Store.NamedDocument(ctx, pool.Number, userpool.IdentityProviders, strings.ToLower(identifier))
 	if err != nil {
 		return nil, userpool.OrNotFound(err, userpool.NewError(userpool.ResourceNotFound,
 			"Identity provider with identifier "+identifier+" does not exist."))
@@ -142,7 +149,7 @@ func (s *Service) UpdateIdentityProvider(ctx context.Context, pool *userpool.Poo
 		}
 		changed = *now
 		changed.Modified = s.now()
-		changed.Names, changed.Secrets = distinct(draft.Identifiers), draft.secrets
+		changed.Names, changed.Secrets = providerNames(in.ProviderName, draft.Identifiers), draft.secrets
 		if err := setContent(&changed, draft.Provider); err != nil {
 			return err
 		}
@@ -290,7 +297,7 @@ func checkProviderName(name string, t wire.IdentityProviderTypeType) error {
 	_, byName := federation.SocialByType(wire.IdentityProviderTypeType(name))
 	_, byType := federation.SocialByType(t)
 	switch {
-	case name == ownProvider:
+	case strings.EqualFold(name, ownProvider):
 		return invalid("The provider name " + name + " is reserved.")
 	case (byName || byType) && name != string(t):
 		return invalid("Provider " + name + " cannot be of type " + string(t) + ".")
@@ -324,22 +331,29 @@ func setProviderMembers(p *federation.Provider, mapping, levels map[string]strin
 	return err
 }
 
-// withSubject maps the subject of a social provider always, and of an OIDC provider where nothing else is mapped.
+// withSubject maps the subject of a social provider always, and of an OIDC provider unless something else is mapped.
 func withSubject(t wire.IdentityProviderTypeType, mapping map[string]string) (map[string]string, error) {
 	social, ok := federation.SocialByType(t)
 	switch given := mapping["username"]; {
 	case ok && given != "" && given != social.Subject:
 		return nil, invalid("The attribute mapping of username cannot be changed for the provider type " + string(t) + ".")
 	case ok:
-		mapping = maps.Clone(mapping)
-		if mapping == nil {
-			mapping = map[string]string{}
-		}
-		mapping["username"] = social.Subject
-	case t == wire.IdentityProviderTypeTypeOidc && len(mapping) == 0:
-		mapping = map[string]string{"username": "sub"}
+		return mapped(mapping, social.Subject), nil
+	case t == wire.IdentityProviderTypeTypeOidc && given == "":
+		return mapped(mapping, "sub"), nil
 	}
 	return mapping, nil
+}
+
+// mapped is the mapping with the provider's name of the subject.
+func mapped(mapping map[string]string, subject string) map[string]string {
+	with := map[string]string{"username": subject}
+	for attribute, claim := range mapping {
+		if attribute != "username" {
+			with[attribute] = claim
+		}
+	}
+	return with
 }
 
 // acrLimit bounds the name that a provider has for a level.

@@ -194,7 +194,7 @@ func TestProviderDetails(t *testing.T) {
 				"authorize_url": issuer + "/authorize", "attributes_url": issuer + "/userinfo", "jwks_uri": issuer + "/keys",
 				"attributes_url_add_attributes": "false",
 			},
-			maps: map[string]string{"email": "mail"},
+			maps: map[string]string{"email": "mail", "username": "sub"},
 		},
 		{
 			name: "all its own", t: "OIDC", // nobody is asked
@@ -348,6 +348,7 @@ func TestProviderRefused(t *testing.T) {
 		{name: "social under another name", as: "MyGoogle", t: "Google", details: googleDetails(), message: "Provider MyGoogle cannot be of type Google."},
 		{name: "OIDC under a social name", as: "Facebook", t: "OIDC", message: "Provider Facebook cannot be of type OIDC."},
 		{name: "the pool's own name", as: "COGNITO", t: "OIDC", message: "The provider name COGNITO is reserved."},
+		{name: "the word for its users", as: "Cognito", t: "SAML", message: "The provider name Cognito is reserved."},
 		{name: "Google without a secret", as: "Google", t: "Google", details: map[string]string{"client_id": "id", "authorize_scopes": "email"}, message: three},
 		{name: "Facebook with a blank id", as: "Facebook", t: "Facebook", details: map[string]string{"client_id": "", "client_secret": "s", "authorize_scopes": "email"}, message: three},
 		{name: "Facebook with a version", as: "Facebook", t: "Facebook", details: map[string]string{"client_id": "i", "client_secret": "s", "authorize_scopes": "email", "api_version": "v1/../x"},
@@ -404,6 +405,11 @@ func TestProviderRefused(t *testing.T) {
 			in.ACRMapping = map[string]string{"Level1": ""}
 		}, message: "AcrMapping of Level1 must have 1 to 2048 characters."},
 		{name: "taken name", as: "Google", t: "Google", details: googleDetails(), code: userpool.DuplicateProvider, message: "A provider with the name Google exists already in the user pool."},
+		{name: "taken name, folded", as: "google", t: "OIDC", details: oidc(func(map[string]string) {}), code: userpool.DuplicateProvider,
+			message: "A provider with the name google exists already in the user pool."},
+		{name: "taken identifier, folded", t: "OIDC", details: oidc(func(map[string]string) {}), edit: func(in *wire.CreateIdentityProviderRequest) {
+			in.IDPIdentifiers = []string{"EXAMPLE.com"}
+		}, code: userpool.DuplicateProvider, message: "The identifier example.com belongs to another provider of the user pool."},
 		{name: "taken identifier", t: "OIDC", details: oidc(func(map[string]string) {}), edit: func(in *wire.CreateIdentityProviderRequest) {
 			in.IDPIdentifiers = []string{"example.org", "example.com"}
 		}, code: userpool.DuplicateProvider, message: "The identifier example.com belongs to another provider of the user pool."},
@@ -619,5 +625,5 @@ func TestProviderQuota(t *testing.T) {
 	}
 	w.google()
 	_, err := w.createProvider(&wire.CreateIdentityProviderRequest{ProviderName: "Facebook", ProviderType: "Facebook", ProviderDetails: googleDetails()})
-	wantError(t, err, userpool.LimitExceeded, "A user pool can have at most 300 identity providers.")
+	wantError(t, err, userpool.LimitExceeded, "Identity provider limit exceeded.")
 }

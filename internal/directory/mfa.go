@@ -87,7 +87,7 @@ func keptFactors(old *userpool.Pool, settings *wire.UserPoolType) userpool.Facto
 		return userpool.Factors{WebAuthn: old.Factors.WebAuthn}
 	}
 	f := old.Factors
-	f.SMS = settings.SMSConfiguration != nil && (f.SMS || !f.SoftwareTokenEnabled() && f.Email == nil)
+	f.SMS = f.SMS || settings.SMSConfiguration != nil && !f.SoftwareTokenEnabled() && f.Email == nil
 	return f
 }
 
@@ -103,7 +103,7 @@ func checkMFA(pool *userpool.Pool) error {
 	if s.MFAConfiguration == wire.UserPoolMFATypeOff {
 		return nil
 	}
-	if !hasSecondFactor(pool) {
+	if !hasSecondFactor(pool) || pool.Factors.SMS && s.SMSConfiguration == nil {
 		return invalid(mfaNeedsSMS)
 	}
 	if pool.EmailFactor() {

@@ -1,9 +1,11 @@
 package directory
 
 import (
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 	"github.com/poolhouse-id/poolhouse/internal/wire"
@@ -24,7 +26,7 @@ func checkPool(pool *userpool.Pool) error {
 		checkIdentifiers,
 		checkFirstFactors,
 		checkEmail,
-		func(s *wire.UserPoolType) error { return checkSMS(pool.Region(), s.SMSConfiguration) },
+		func(s *wire.UserPoolType) error { return checkSMS(pool.SeenFrom(), s.SMSConfiguration) },
 		func(*wire.UserPoolType) error { return checkMFA(pool) },
 		func(*wire.UserPoolType) error { return checkRelyingParty(pool) },
 		checkUpdateSettings,
@@ -79,6 +81,18 @@ func checkEmail(s *wire.UserPoolType) error {
 	}
 	if source := s.EmailConfiguration.SourceARN; source != "" && !isARNOf(source, "ses", emailIdentity) {
 		return userpool.NewError(userpool.InvalidEmailRoleAccessPolicy, "SourceArn is not the ARN of an identity of Amazon SES: "+source)
+	}
+	return checkSender("From of EmailConfiguration", s.EmailConfiguration.From)
+}
+
+// checkSender wants an address, alone or with a name ("" for none), since what cannot be sent from would be found out by
+// users. Nothing in it may end a line of a message.
+func checkSender(member, sender string) error {
+	if sender == "" {
+		return nil
+	}
+	if _, err := mail.ParseAddress(sender); err != nil || strings.ContainsFunc(sender, unicode.IsControl) {
+		return invalid(member + " must be an email address, or a name with one in angle brackets.")
 	}
 	return nil
 }

@@ -70,6 +70,11 @@ func TestTagPool(t *testing.T) {
 		in.UserPoolTags = map[string]string{"stage": "test", "team": "a"}
 	})
 	wantError(t, w.TagPool(t.Context(), seen, map[string]string{"stage": "prod", "new": ""}), "", "")
+	before := w.stored().Version
+	wantError(t, w.UntagPool(t.Context(), seen, []string{"nobody"}), "", "")
+	if got := w.stored().Version; got != before {
+		t.Errorf("to take away what is not there made version %d of %d", got, before)
+	}
 	wantError(t, w.UntagPool(t.Context(), seen, []string{"team", "nobody"}), "", "")
 	wantError(t, w.TagPool(t.Context(), seen, map[string]string{"AWS:x": "y"}), userpool.InvalidParameter, "")
 	wantError(t, w.UntagPool(t.Context(), seen, []string{"aws:x"}), userpool.InvalidParameter, "")

@@ -38,7 +38,7 @@ func (s *Service) CreateReplica(ctx context.Context, seen *userpool.Pool, in *wi
 			Region:             in.RegionName,
 			UserPoolTags:       tags(nil, in.UserPoolTags),
 			LambdaConfig:       pool.Settings.LambdaConfig,
-			SMSConfiguration:   pool.Settings.SMSConfiguration,
+			SMSConfiguration:   sendingFrom(in.RegionName, pool.Settings.SMSConfiguration),
 			EmailConfiguration: pool.Settings.EmailConfiguration,
 		}
 		return checkReplica(pool)
@@ -66,6 +66,17 @@ func (s *Service) SetReplicaActive(ctx context.Context, seen *userpool.Pool, reg
 		return nil, err
 	}
 	return s.describeReplica(changed, replicaStatus(changed.Replica)), nil
+}
+
+// sendingFrom is the configuration of SMS for another region: End User Messaging sends from the region of the pool.
+func sendingFrom(region string, c *wire.SMSConfigurationType) *wire.SMSConfigurationType {
+	if c == nil || c.EUMSSMS == nil || c.EUMSSMS.Region == "" {
+		return c
+	}
+	there, eum := *c, *c.EUMSSMS
+	eum.Region = region
+	there.EUMSSMS = &eum
+	return &there
 }
 
 // DeleteReplica takes the pool's replica away; it must not be active (operation DeleteUserPoolReplica).

@@ -153,6 +153,14 @@ func TestUpdateInAReplica(t *testing.T) {
 	wantError(t, there(func(in *update) { in.DeletionProtection = "ACTIVE" }), userpool.InvalidParameter, "")
 	wantError(t, there(func(in *update) { in.PoolName = "another" }), userpool.InvalidParameter, "")
 	wantError(t, there(func(in *update) { in.SMSConfiguration = nil }), userpool.InvalidParameter, mfaNeedsSMS)
+	eum := func(region string) func(*update) {
+		return func(in *update) {
+			in.LambdaConfig, in.EmailConfiguration, in.UserPoolTags = &wire.LambdaConfigType{PreSignUp: other}, developer, map[string]string{"where": "there"}
+			in.SMSConfiguration = &wire.SMSConfigurationType{EUMSSMS: &wire.EUMSSMSConfigurationType{CallerARN: role, Region: region}}
+		}
+	}
+	wantError(t, there(eum("us-east-1")), userpool.InvalidParameter, "")
+	wantError(t, there(eum("us-west-2")), "", "")
 	wantError(t, w.TagPool(t.Context(), w.stored().InReplica(), map[string]string{"more": "tags"}), "", "")
 
 	here, view := w.describe(), w.describePool(w.stored().InReplica(), 0)
@@ -160,6 +168,25 @@ func TestUpdateInAReplica(t *testing.T) {
 		[]byte(`["arn:aws:cognito-idp:us-east-1:123456789012:userpool/`+poolID+`","`+function+`",{"where":"here"},"COGNITO_DEFAULT"]`))
 	wantJSON(t, []any{view.ARN, view.LambdaConfig.PreSignUp, view.UserPoolTags, view.EmailConfiguration.EmailSendingAccount},
 		[]byte(`["arn:aws:cognito-idp:us-west-2:123456789012:userpool/`+poolID+`","`+other+`",{"where":"there","more":"tags"},"DEVELOPER"]`))
+}
+
+// A domain is described where its pool is.
+func TestDomainInAReplica(t *testing.T) {
+	w := newWorld(t)
+	w.pool(withSharedKey)
+	w.domain("books")
+	if _, err := w.replicate(); err != nil {
+		t.Fatal(err)
+	}
+	for _, active := range []bool{false, true} {
+		if _, err := w.SetReplicaActive(t.Context(), w.stored(), "us-west-2", active); err != nil {
+			t.Fatal(err)
+		}
+		shown, err := w.Domain(t.Context(), "us-west-2", "books")
+		if err != nil || (shown.Domain == "books") != active {
+			t.Errorf("active %t: %v, %v", active, shown, err)
+		}
+	}
 }
 
 // A factor that is set later can be asked for in the replica, too.

@@ -91,7 +91,8 @@ func checkDeclaration(property string, value []css.Token, properties [][]string)
 	if len(properties) == 0 || !plainValue(value) {
 		return refused
 	}
-	switch text := strings.ToLower(styleText(value)); property {
+	text, _, _ := strings.Cut(strings.ToLower(styleText(value)), "!") // important
+	switch text = strings.TrimSpace(text); property {
 	case "display":
 		if text != "block" && text != "inline" {
 			return refused

@@ -18,7 +18,7 @@ func TestStyleSheets(t *testing.T) {
 		{name: "what the classes may have", css: `/* ours */
 			.logo-customizable { max-width: 60%; max-height: 30%; }
 			.banner-customizable { padding: 25px 0px 25px 0px; background-color: lightgray; }
-			.label-customizable { font-weight: 400; }
+			.label-customizable { font-weight: 400 !important; }
 			.submitButton-customizable:hover { color: #fff; background-color: rgba(0, 10, 20, .5); }
 			.errorMessage-customizable { border: 2px solid #D64958 !important; box-sizing: border-box; }
 			.textDescription-customizable, .idpDescription-customizable { padding-top: 10px; display: block; font-size: 16px }`},

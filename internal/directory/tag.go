@@ -25,11 +25,15 @@ func (s *Service) TagPool(ctx context.Context, seen *userpool.Pool, add map[stri
 
 // UntagPool takes tags from a pool; those that it has not are none of its (operation UntagResource).
 func (s *Service) UntagPool(ctx context.Context, seen *userpool.Pool, keys []string) error {
+	if i := slices.IndexFunc(keys, reserved); i >= 0 {
+		return invalid("Tag keys that begin with aws: are reserved: " + keys[i])
+	}
+	tags := seen.Settings.UserPoolTags
+	if !slices.ContainsFunc(keys, func(key string) bool { _, ok := tags[key]; return ok }) {
+		return nil
+	}
 	return s.changeTags(ctx, seen, func(tags map[string]string) error {
 		for _, key := range keys {
-			if reserved(key) {
-				return tagging("Tag keys that begin with aws: are reserved: " + key)
-			}
 			delete(tags, key)
 		}
 		return nil

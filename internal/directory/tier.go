@@ -98,6 +98,13 @@ func checkDocumentsOfTier(ctx context.Context, tx userpool.Tx, pool *userpool.Po
 				above = append(above, managedLogin)
 			}
 		}
+		styles, err := tx.CountDocuments(ctx, pool.Number, userpool.Brandings)
+		if err != nil {
+			return err
+		}
+		if styles > 0 && !slices.Contains(above, managedLogin) {
+			above = append(above, managedLogin)
+		}
 	}
 	if tier != wire.UserPoolTierTypePlus {
 		logs, err := logConfigurations(ctx, tx, pool)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"image/jpeg"
@@ -17,6 +18,8 @@ import (
 const (
 	// allClients is the id of the customization that clients without one of their own have.
 	allClients = "ALL"
+	// customizationLimit is how large style sheet and logo may be together, as they are sent, in bytes.
+	customizationLimit = 135 << 10
 	// logoLimit is how large the logo of the classic pages may be, in bytes.
 	logoLimit = 100 << 10
 	// logoPath is where logos are, below the public URL.
@@ -34,6 +37,9 @@ type customization struct {
 // SetUICustomization). With neither, the customization goes.
 func (s *Service) Customize(ctx context.Context, pool *userpool.Pool, in *wire.SetUICustomizationRequest) (*wire.UICustomizationType, error) {
 	client := firstOf(in.ClientID, allClients)
+	if len(in.CSS)+base64.StdEncoding.EncodedLen(len(in.ImageFile)) > customizationLimit {
+		return nil, invalid("request parameters too large")
+	}
 	if err := checkStyleSheet(in.CSS); err != nil {
 		return nil, err
 	}

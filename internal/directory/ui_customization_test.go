@@ -103,6 +103,7 @@ func TestLogosThatAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.pool(nil)
 	w.domain("books")
+	wantError(t, w.customize("", "", make([]byte, customizationLimit*3/4+3)), userpool.InvalidParameter, "request parameters too large")
 	for name, logo := range map[string][]byte{
 		"text":      []byte("logo"),
 		"markup":    []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),

@@ -32,6 +32,8 @@ const (
 	timeout = 10 * time.Second
 	// bodyLimit is the usual bound of an answer's body, in bytes.
 	bodyLimit = 1 << 20
+	// longestHost bounds a host and its port in the log, in bytes.
+	longestHost = 260
 	// headerLimit bounds an answer's headers, in bytes.
 	headerLimit = 64 << 10
 	// callsPerHost is how many connections to one host are open at a time; further calls wait.
@@ -90,6 +92,9 @@ func (c *Client) Fetch(ctx context.Context, call userpool.FetchCall) (*userpool.
 	answer, err := c.fetch(ctx, call)
 	if err != nil && ctx.Err() == nil {
 		c.log.Warn("an outbound call failed", "host", hostOf(call.URL), "error", err)
+	}
+	if err == nil && answer.Status/100 != 2 {
+		c.log.Warn("an outbound call was answered with a fault", "host", hostOf(call.URL), "status", answer.Status)
 	}
 	return answer, err
 }
@@ -150,6 +155,7 @@ func checkRedirect(next *http.Request, before []*http.Request) error {
 		return errForwarded
 	}
 	next.Header.Set("User-Agent", userAgent)
+	next.Header.Del("Referer") // the former address, whose path and query are not the next host's business
 	return checkURL(next.URL)
 }
 
@@ -199,5 +205,5 @@ func hostOf(address string) string {
 	if err != nil {
 		return ""
 	}
-	return u.Host
+	return u.Host[:min(len(u.Host), longestHost)]
 }

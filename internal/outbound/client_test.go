@@ -128,6 +128,9 @@ func TestRedirects(t *testing.T) {
 				return
 			}
 			fmt.Fprint(w, r.UserAgent())
+			if from := r.Referer(); from != "" {
+				t.Errorf("the next host learns of %s", from)
+			}
 		}
 	}
 	plain := serve(t, redirect)

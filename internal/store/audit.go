@@ -75,8 +75,13 @@ func (t *tx) enter(ctx context.Context, audit *userpool.Audit) (entered bool, er
 			*m.field = m.made
 		}
 	}
-	if len(e.Resource) == 0 {
-		e.Resource = t.made.document
+	for name, id := range t.made.document {
+		if e.Resource == nil {
+			e.Resource = map[string]string{}
+		}
+		if e.Resource[name] == "" {
+			e.Resource[name] = id
+		}
 	}
 	resource, err := encodeResource(e.Resource)
 	if err != nil {

@@ -192,10 +192,15 @@ func (t *tx) CreateDocument(ctx context.Context, d *userpool.Document) error {
 	if err != nil {
 		return err
 	}
-	t.made.document = map[string]string{string(d.Kind): d.ID}
+	if member, drawn := drawnIDs[d.Kind]; drawn {
+		t.made.document = map[string]string{member: d.ID}
+	}
 	d.Version = 1
 	return t.nameDocument(ctx, d)
 }
+
+// drawnIDs are the kinds whose ids requests that make them do not know, with the members that name them afterwards.
+var drawnIDs = map[userpool.DocumentKind]string{userpool.Brandings: "ManagedLoginBrandingId", userpool.Terms: "TermsId"}
 
 // sealDocument gives the column secrets: nil when there are none.
 func (t *tx) sealDocument(ctx context.Context, d *userpool.Document) ([]byte, error) {

@@ -120,15 +120,16 @@ func testAuditMade(h *house) {
 		"user":     func(tx userpool.Tx) error { return tx.CreateUser(h.ctx, user, "made") },
 		"document": func(tx userpool.Tx) error { return tx.CreateDocument(h.ctx, document) },
 	} {
-		if err := h.Write(h.audited(userpool.AuditEntry{Request: request, Pool: pool.ID}), unit); err != nil {
+		entry := userpool.AuditEntry{Request: request, Pool: pool.ID, Resource: map[string]string{"ClientName": "named"}}
+		if err := h.Write(h.audited(entry), unit); err != nil {
 			h.t.Fatal(err)
 		}
 	}
 	made := map[string]string{}
 	for _, e := range must[[]userpool.AuditEntry](h)(h.Audit(h.ctx, userpool.AuditQuery{Pool: pool.ID, Limit: 10})) {
-		made[e.Request] = e.Client + e.Sub + e.Resource[string(userpool.Brandings)]
+		made[e.Request] = e.Client + e.Sub + e.Resource["ManagedLoginBrandingId"] + e.Resource["ClientName"]
 	}
-	h.equal("what was made", made, map[string]string{"pool": "", "client": client.ID, "user": user.Sub, "document": "an-id"})
+	h.equal("what was made", made, map[string]string{"pool": "", "client": client.ID + "named", "user": user.Sub + "named", "document": "an-idnamed"})
 }
 
 func testAuditQueries(h *house) {
