@@ -548,7 +548,7 @@ test("the life of a pool", async (t) => {
     };
     const [newest, failed, first] = await events();
     holds(first, { EventId: claims(AuthenticationResult.IdToken).event_id, EventType: "SignIn", EventResponse: "Pass" });
-    holds(first.EventContextData, { IpAddress: "192.0.2.1", DeviceName: "Chrome 126, Windows 10.0" });
+    holds(first.EventContextData, { IpAddress: "192.0.2.1", DeviceName: "Chrome 126, Windows 10" });
     assert.deepEqual(first.EventRisk, { RiskDecision: "NoRisk" });
     assert.deepEqual(failed.ChallengeResponses, [{ ChallengeName: "Password", ChallengeResponse: "Failure" }]);
     assert.deepEqual(newest.EventRisk, { RiskDecision: "AccountTakeover", RiskLevel: "Low" });

@@ -49,7 +49,7 @@ func TestClientContext(t *testing.T) {
 		return c
 	}
 	asBrowser := func(c *userpool.ClientContext) {
-		c.Program, c.System, c.DeviceID, c.Timezone = "Chrome 126", "Windows 10.0", "k3j4:1700000000000", "-07:00"
+		c.Program, c.System, c.DeviceID, c.Timezone = "Chrome 126", "Windows 10", "k3j4:1700000000000", "-07:00"
 	}
 	doubtful := func(c *userpool.ClientContext) { c.Doubtful = true }
 	tests := []struct {
@@ -60,7 +60,7 @@ func TestClientContext(t *testing.T) {
 		{"nothing", Claim{}, request},
 		{"an address", Claim{Address: "2001:DB8::1"}, with(func(c *userpool.ClientContext) { c.Address = "2001:db8::1" })},
 		{"no address", Claim{Address: "localhost"}, request},
-		{"a user agent", Claim{UserAgent: chrome}, with(func(c *userpool.ClientContext) { c.Program, c.System = "Chrome 126", "Windows 10.0" })},
+		{"a user agent", Claim{UserAgent: chrome}, with(func(c *userpool.ClientContext) { c.Program, c.System = "Chrome 126", "Windows 10" })},
 		{"a browser", Claim{EncodedData: encode(t, client, at, browser)}, with(asBrowser)},
 		{"a telephone", Claim{EncodedData: encode(t, client, at, android), UserAgent: chrome}, with(func(c *userpool.ClientContext) {
 			c.Program, c.System, c.DeviceID, c.Timezone = "Pixel 8", "ANDROID 14", "a1", "01:00"

@@ -40,11 +40,11 @@ func NewSignIn(ctx context.Context, r userpool.AuthEventReader, pool *userpool.P
 		return nil, nil
 	}
 	e.ID = id
-	former, err := r.AuthEvents(ctx, user, "", remembered)
+	history, err := r.SignInHistory(ctx, user, now.Add(-failureWindow), remembered)
 	if err != nil {
 		return nil, err
 	}
-	e.Risk = level((*userpool.AuthEvent)(e), former)
+	e.Risk = level((*userpool.AuthEvent)(e), history)
 	return e, nil
 }
 

@@ -2,7 +2,6 @@ package risk
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
@@ -25,13 +24,12 @@ const (
 	deviceWindow  = 30 * 24 * time.Hour
 	failureWindow = time.Hour
 	failuresMany  = 3
-	remembered    = 50 // events of the user, the newest
+	remembered    = 30 // of the user's telling events, the newest
 )
 
-// level rates a sign-in; former are the user's events, newest first. The first one of a user has nothing to be compared
-// with, so it is never above low.
-func level(e *userpool.AuthEvent, former []userpool.AuthEvent) wire.RiskLevelType {
-	n, first := points(e, former)
+// level rates a sign-in. The first one of a user has nothing to be compared with, so it is never above low.
+func level(e *userpool.AuthEvent, h userpool.SignInHistory) wire.RiskLevelType {
+	n, first := points(e, h)
 	switch {
 	case n < lowFrom:
 		return ""
@@ -43,29 +41,19 @@ func level(e *userpool.AuthEvent, former []userpool.AuthEvent) wire.RiskLevelTyp
 	return wire.RiskLevelTypeHigh
 }
 
-func points(e *userpool.AuthEvent, former []userpool.AuthEvent) (n int, first bool) {
+func points(e *userpool.AuthEvent, h userpool.SignInHistory) (n int, first bool) {
 	first = true
-	failures := 0
 	deviceSeen, networkSeen, invalid, valid := false, false, false, false
-	for i := range former {
-		f := &former[i]
+	for i := range h.Telling {
+		f := &h.Telling[i]
 		device, network := sameDevice(f.From, e.From), sameNetwork(f.From.Address, e.From.Address)
 		if f.Feedback != nil {
 			invalid = invalid || f.Feedback.Value == wire.FeedbackValueTypeInvalid && (device || network)
 			valid = valid || f.Feedback.Value == wire.FeedbackValueTypeValid && device && network
 		}
-		if f.Type != wire.EventTypeSignIn {
-			continue
-		}
-		age := e.Created.Sub(f.Created)
-		switch f.Response {
-		case wire.EventResponseTypeFail:
-			if age <= failureWindow && slices.Contains(f.Challenges, Password(false)) {
-				failures++
-			}
-		case wire.EventResponseTypePass:
+		if f.Type == wire.EventTypeSignIn && f.Response == wire.EventResponseTypePass {
 			first = false
-			deviceSeen = deviceSeen || device && age <= deviceWindow
+			deviceSeen = deviceSeen || device && e.Created.Sub(f.Created) <= deviceWindow
 			networkSeen = networkSeen || network
 		}
 	}
@@ -75,7 +63,7 @@ func points(e *userpool.AuthEvent, former []userpool.AuthEvent) (n int, first bo
 	}{
 		{!first && !deviceSeen, newDevice},
 		{!first && !networkSeen, newNetwork},
-		{failures >= failuresMany, manyFailures},
+		{h.Failures >= failuresMany, manyFailures},
 		{e.From.Doubtful, doubtfulDevice},
 		{invalid, feltInvalid},
 		{valid, feltValid},

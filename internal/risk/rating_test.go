@@ -29,46 +29,42 @@ func signIn(age time.Duration, c userpool.ClientContext, right bool, feedback ..
 func TestPoints(t *testing.T) {
 	const home, abroad = "192.0.2.1", "203.0.113.1"
 	usual := signIn(time.Hour, from(home, "telephone"), true)
-	failure := signIn(time.Minute, from(home, "telephone"), false)
 	doubtful := from(home, "telephone")
 	doubtful.Doubtful = true
 	tests := []struct {
-		name   string
-		now    userpool.ClientContext
-		former []userpool.AuthEvent
-		points int
-		level  wire.RiskLevelType
+		name     string
+		now      userpool.ClientContext
+		former   []userpool.AuthEvent
+		failures int
+		points   int
+		level    wire.RiskLevelType
 	}{
-		{"the first", from(home, ""), nil, 0, ""},
-		{"as usual", from(home, "telephone"), []userpool.AuthEvent{usual}, 0, ""},
-		{"another device", from(home, "laptop"), []userpool.AuthEvent{usual}, 20, "Low"},
-		{"a device of long ago", from(home, "telephone"), []userpool.AuthEvent{signIn(31*24*time.Hour, from(home, "telephone"), true)}, 20, "Low"},
-		{"another network", from(abroad, "telephone"), []userpool.AuthEvent{usual}, 15, ""},
-		{"another address of the network", from("192.0.2.255", "telephone"), []userpool.AuthEvent{usual}, 0, ""},
-		{"a device that only failed", from(home, "laptop"), []userpool.AuthEvent{signIn(time.Hour, from(home, "laptop"), false), usual}, 20, "Low"},
-		{"two failures", from(home, "telephone"), []userpool.AuthEvent{failure, failure, usual}, 0, ""},
-		{"three failures", from(home, "telephone"), []userpool.AuthEvent{failure, failure, failure, usual}, 20, "Low"},
-		{"old failures", from(home, "telephone"), []userpool.AuthEvent{signIn(61*time.Minute, from(home, "telephone"), false), failure, failure, usual}, 0, ""},
-		{"failures with the right password", from(home, "telephone"), []userpool.AuthEvent{
-			{Type: "SignIn", Response: "Fail", Created: at, Challenges: []wire.ChallengeResponseType{Password(true)}}, failure, failure, usual}, 0, ""},
-		{"changes that failed", from(home, "telephone"), []userpool.AuthEvent{
-			{Type: "PasswordChange", Response: "Fail", Created: at, Challenges: []wire.ChallengeResponseType{Password(false)}}, failure, failure, usual}, 0, ""},
-		{"all that is unusual", from(abroad, "laptop"), []userpool.AuthEvent{failure, failure, failure, usual}, 55, "Medium"},
-		{"doubtful", doubtful, []userpool.AuthEvent{usual}, 20, "Low"},
-		{"a device that was not the user's", from(abroad, "laptop"), []userpool.AuthEvent{signIn(time.Hour, from(home, "laptop"), true, "Invalid")}, 65, "Medium"},
-		{"a network that was not the user's", from(abroad, "laptop"), []userpool.AuthEvent{signIn(time.Hour, from(abroad, "tablet"), true, "Invalid"), usual}, 70, "High"},
-		{"others' feedback", from(home, "telephone"), []userpool.AuthEvent{usual, signIn(time.Hour, from(abroad, "tablet"), true, "Invalid")}, 0, ""},
-		{"a valid one", doubtful, []userpool.AuthEvent{signIn(time.Hour, from(home, "telephone"), true, "Valid")}, -20, ""},
-		{"a valid one elsewhere", doubtful, []userpool.AuthEvent{usual, signIn(time.Hour, from(abroad, "telephone"), true, "Valid")}, 20, "Low"},
-		{"the first, after what was not the user", doubtful, []userpool.AuthEvent{signIn(time.Minute, from(home, "telephone"), false, "Invalid"), failure, failure}, 90, "Low"},
-		{"nothing is known", userpool.ClientContext{}, []userpool.AuthEvent{signIn(time.Hour, userpool.ClientContext{}, true)}, 0, ""},
+		{"the first", from(home, ""), nil, 0, 0, ""},
+		{"as usual", from(home, "telephone"), []userpool.AuthEvent{usual}, 0, 0, ""},
+		{"another device", from(home, "laptop"), []userpool.AuthEvent{usual}, 0, 20, "Low"},
+		{"a device of long ago", from(home, "telephone"), []userpool.AuthEvent{signIn(31*24*time.Hour, from(home, "telephone"), true)}, 0, 20, "Low"},
+		{"another network", from(abroad, "telephone"), []userpool.AuthEvent{usual}, 0, 15, ""},
+		{"another address of the network", from("192.0.2.255", "telephone"), []userpool.AuthEvent{usual}, 0, 0, ""},
+		{"a device that only failed", from(home, "laptop"), []userpool.AuthEvent{signIn(time.Hour, from(home, "laptop"), false), usual}, 0, 20, "Low"},
+		{"two failures", from(home, "telephone"), []userpool.AuthEvent{usual}, 2, 0, ""},
+		{"three failures", from(home, "telephone"), []userpool.AuthEvent{usual}, 3, 20, "Low"},
+		{"all that is unusual", from(abroad, "laptop"), []userpool.AuthEvent{usual}, 3, 55, "Medium"},
+		{"doubtful", doubtful, []userpool.AuthEvent{usual}, 0, 20, "Low"},
+		{"a device that was not the user's", from(abroad, "laptop"), []userpool.AuthEvent{signIn(time.Hour, from(home, "laptop"), true, "Invalid")}, 0, 65, "Medium"},
+		{"a network that was not the user's", from(abroad, "laptop"), []userpool.AuthEvent{signIn(time.Hour, from(abroad, "tablet"), true, "Invalid"), usual}, 0, 70, "High"},
+		{"others' feedback", from(home, "telephone"), []userpool.AuthEvent{usual, signIn(time.Hour, from(abroad, "tablet"), true, "Invalid")}, 0, 0, ""},
+		{"a valid one", doubtful, []userpool.AuthEvent{signIn(time.Hour, from(home, "telephone"), true, "Valid")}, 0, -20, ""},
+		{"a valid one elsewhere", doubtful, []userpool.AuthEvent{usual, signIn(time.Hour, from(abroad, "telephone"), true, "Valid")}, 0, 20, "Low"},
+		{"the first, after what was not the user", doubtful, []userpool.AuthEvent{signIn(time.Minute, from(home, "telephone"), false, "Invalid")}, 3, 90, "Low"},
+		{"nothing is known", userpool.ClientContext{}, []userpool.AuthEvent{signIn(time.Hour, userpool.ClientContext{}, true)}, 0, 0, ""},
 	}
 	for _, tt := range tests {
 		e := &userpool.AuthEvent{From: tt.now, Created: at}
-		if n, _ := points(e, tt.former); n != tt.points {
+		history := userpool.SignInHistory{Telling: tt.former, Failures: tt.failures}
+		if n, _ := points(e, history); n != tt.points {
 			t.Errorf("%s: %d points, want %d", tt.name, n, tt.points)
 		}
-		if got := level(e, tt.former); got != tt.level {
+		if got := level(e, history); got != tt.level {
 			t.Errorf("%s: level %q, want %q", tt.name, got, tt.level)
 		}
 	}

@@ -382,9 +382,9 @@ func (o *observed) Attempts(ctx context.Context, key userpool.AttemptKey) (userp
 	return o.Store.Attempts(ctx, key)
 }
 
-func (o *observed) AuthEvents(ctx context.Context, key userpool.UserKey, before string, limit int) ([]userpool.AuthEvent, error) {
-	o.note("AuthEvents")
-	return o.Store.AuthEvents(ctx, key, before, limit)
+func (o *observed) SignInHistory(ctx context.Context, key userpool.UserKey, since time.Time, limit int) (userpool.SignInHistory, error) {
+	o.note("SignInHistory")
+	return o.Store.SignInHistory(ctx, key, since, limit)
 }
 
 func (o *observed) Write(ctx context.Context, fn func(userpool.Tx) error) error {

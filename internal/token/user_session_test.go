@@ -214,7 +214,7 @@ func TestDevice(t *testing.T) {
 	tests := []struct{ agent, want string }{
 		{"", "unknown"},
 		{"Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Safari/537.36", "Chrome 125 / macOS 15.0"},
-		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:126.0) Gecko/20100101 Firefox/126.0", "Firefox 126 / Windows 10.0"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:126.0) Gecko/20100101 Firefox/126.0", "Firefox 126 / Windows 10"},
 		{"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", "Safari 17 / iOS 17.5"},
 		{"aws-sdk-go-v2/1.30.0 os/linux lang/go#1.26 md/GOOS#linux", "aws-sdk-go-v2 1"},
 		{"aws-cli/2.15.0 Python/3.11.6 Linux/6.1.0", "aws-cli 2 / Linux 6.1.0"},

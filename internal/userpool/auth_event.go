@@ -44,7 +44,15 @@ func StandIn(pool int64, mark [32]byte) UserKey {
 // IsStandIn says whether the key is one that StandIn gave.
 func (k UserKey) IsStandIn() bool { return k.User < 0 }
 
+// SignInHistory is what a sign-in is compared with.
+type SignInHistory struct {
+	Telling  []AuthEvent // sign-ins that passed, and events with feedback, newest first
+	Failures int         // sign-ins with a wrong password
+}
+
 type AuthEventReader interface {
+	// SignInHistory reads the newest telling events of a user, at most limit, and counts the failures after since.
+	SignInHistory(ctx context.Context, user UserKey, since time.Time, limit int) (SignInHistory, error)
 	// AuthEvents lists events of a user that have not expired, newest first, at most limit, those before the one with the
 	// id before unless that is "".
 	AuthEvents(ctx context.Context, user UserKey, before string, limit int) ([]AuthEvent, error)

@@ -45,12 +45,19 @@ func ClientContextFrom(ctx context.Context) ClientContext {
 // ParseUserAgent gives what a User-Agent header says of program and system; "" for what it does not say.
 func ParseUserAgent(text string) (program, system string) {
 	ua := useragent.Parse(Printable(text, longestAgent))
-	program, system = ua.Name, strings.TrimSpace(ua.OS+" "+ua.OSVersion)
+	version := ua.OSVersion
+	if name, known := windows[version]; known && ua.OS == useragent.Windows {
+		version = name
+	}
+	program, system = ua.Name, strings.TrimSpace(ua.OS+" "+version)
 	if program != "" && ua.VersionNo.Major > 0 {
 		program += " " + strconv.Itoa(ua.VersionNo.Major)
 	}
 	return program, system
 }
+
+// windows has the names of Windows by the versions of its kernel; 11 says that it is 10.
+var windows = map[string]string{"10.0": "10", "6.3": "8.1", "6.2": "8", "6.1": "7", "6.0": "Vista"}
 
 // Printable keeps the printable ASCII of a text, as headers have it, of its first bytes.
 func Printable(text string, most int) string {

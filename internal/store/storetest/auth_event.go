@@ -46,6 +46,11 @@ func testAuthEvents(h *house) {
 		})
 	}
 	h.equal("an event with feedback", list(h.user.Key, third.ID, 1), []userpool.AuthEvent{*second})
+	// What a sign-in is compared with: what passed, and what has feedback.
+	history := must[userpool.SignInHistory](h)(h.SignInHistory(h.ctx, h.user.Key, start.Add(-time.Second), 10))
+	h.equal("telling events", history, userpool.SignInHistory{Telling: []userpool.AuthEvent{*second}, Failures: 2})
+	history = must[userpool.SignInHistory](h)(h.SignInHistory(h.ctx, h.user.Key, start, 10))
+	h.equal("failures since then", history.Failures, 0)
 	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error {
 		return tx.PutAuthEventFeedback(h.ctx, other.Key, first.ID, *second.Feedback)
 	})

@@ -8,6 +8,7 @@ CREATE TABLE auth_events (
 	id TEXT NOT NULL,
 	created INTEGER NOT NULL,
 	expires INTEGER NOT NULL,
+	type TEXT NOT NULL,
 	response TEXT NOT NULL,
 	challenges TEXT NOT NULL,
 	content TEXT NOT NULL,
@@ -15,3 +16,7 @@ CREATE TABLE auth_events (
 	PRIMARY KEY (pool_number, user_number, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX auth_events_expires ON auth_events (expires);
+-- What a sign-in is compared with. Failures, which anybody can add, are not among it.
+CREATE INDEX auth_events_telling ON auth_events (pool_number, user_number, id)
+	WHERE type = 'SignIn' AND response = 'Pass' OR feedback <> '';
+CREATE INDEX auth_events_failed ON auth_events (pool_number, user_number, created) WHERE type = 'SignIn' AND response = 'Fail';
