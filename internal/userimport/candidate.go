@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/google/uuid"
 
@@ -51,10 +51,12 @@ func (c *candidate) fill(pool *userpool.Pool, job *userpool.ImportJob, h *header
 	switch {
 	case name == "":
 		return "The User Record does not have a value for cognito:username."
-	case utf8.RuneCountInString(name) > maxUsername && !pool.HasUsernameAttributes():
+	case len(utf16.Encode([]rune(name))) > maxUsername:
 		return "The user name is longer than 128 characters."
-	case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+	case strings.ContainsFunc(name, unicode.IsSpace):
 		return "The user name must not contain spaces or tabs."
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P) }):
+		return "The user name must consist of letters, marks, symbols, numbers and punctuation."
 	}
 	attribute, err := pool.CheckUsername(name)
 	if err != nil {

@@ -1,6 +1,7 @@
 package userpool
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -62,9 +63,13 @@ func (p *Pool) CheckUpdate(u *User, changes Attributes) (Attributes, error) {
 	if err := f.err("", "user.", " "); err != nil {
 		return nil, err
 	}
+	values := make(map[string]string, len(kept))
+	for _, a := range kept {
+		values[a.Name] = a.Value
+	}
 	result := make(Attributes, 0, len(changes))
 	for _, c := range changes { // the blank ones too, in the order in which they were given
-		result = append(result, Attribute{Name: c.Name, Value: kept.Get(c.Name)})
+		result = append(result, Attribute{Name: c.Name, Value: values[c.Name]})
 	}
 	return result, nil
 }
@@ -89,7 +94,7 @@ func (p *Pool) checkChanges(u *User, changes Attributes, f *faults) {
 			f.add(c.Name, "Attribute cannot be updated.")
 		case a.Mutable != nil && !*a.Mutable && c.Value != u.Attributes.Get(c.Name):
 			f.add(c.Name, "Attribute cannot be updated.")
-		case c.Value == "" && (isTrue(a.Required) || p.UsernameAttribute(c.Name)):
+		case c.Value == "" && (c.Name == Sub || u.Attributes.Get(c.Name) != "") && (isTrue(a.Required) || p.UsernameAttribute(c.Name)):
 			f.add(c.Name, "The attribute is required")
 		}
 	}
@@ -108,10 +113,7 @@ func (p *Pool) Missing(have Attributes) []string {
 
 // conform checks each value by its type and constraints and gives what is stored.
 func (p *Pool) conform(given Attributes, f *faults) Attributes {
-	var kept Attributes
-	for _, g := range given {
-		kept.Set(g.Name, g.Value)
-	}
+	kept := lastOfEach(given)
 	for i := range kept {
 		name, value := kept[i].Name, kept[i].Value
 		if strings.ContainsRune(value, 0) {
@@ -144,6 +146,21 @@ func (p *Pool) conform(given Attributes, f *faults) Attributes {
 	return kept
 }
 
+// lastOfEach gives the last value of each name, without blank ones.
+func lastOfEach(given Attributes) Attributes {
+	last := make(map[string]int, len(given))
+	for i, g := range given {
+		last[g.Name] = i
+	}
+	var kept Attributes
+	for i, g := range given {
+		if last[g.Name] == i && g.Value != "" {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
 func isBoolean(name, value string) bool {
 	standard := name == EmailVerified || name == PhoneNumberVerified
 	return value == "true" || value == "false" || !standard && (value == "0" || value == "1")
@@ -154,9 +171,11 @@ func isDateTime(value string) bool {
 	if _, err := time.Parse(time.RFC3339, value); err == nil {
 		return true
 	}
-	_, err := strconv.ParseFloat(value, 64)
-	return err == nil
+	return epoch.MatchString(value)
 }
+
+// epoch is a number of seconds.
+var epoch = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,9})?$`)
 
 func untyped(name string) *Error {
 	return NewError(InvalidParameter, "Type for attribute {"+name+"} could not be determined")
@@ -170,7 +189,13 @@ type faults struct {
 	refusal         *Error
 }
 
+// faultsShown bounds the lines of an answer.
+const faultsShown = 100
+
 func (f *faults) add(name, problem string) {
+	if len(f.names) == faultsShown {
+		return
+	}
 	f.names, f.problems = append(f.names, name), append(f.problems, problem)
 }
 

@@ -2,8 +2,10 @@ package userpool
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/wire"
 )
@@ -100,6 +102,35 @@ func TestCheckAdminCreate(t *testing.T) {
 				t.Errorf("the flag is kept as %q", kept.Get(EmailVerified))
 			}
 		})
+	}
+}
+
+func TestIsDateTime(t *testing.T) {
+	for _, good := range []string{"2026-03-01T12:00:00Z", "2026-03-01T12:00:00+01:00", "0", "-1", "1772366400", "1772366400.25"} {
+		if !isDateTime(good) {
+			t.Errorf("%s is none", good)
+		}
+	}
+	for _, bad := range []string{"", "NaN", "Inf", "0x1p-2", "1_0", "1e9", "2026-03-01", "1."} {
+		if isDateTime(bad) {
+			t.Errorf("%s is one", bad)
+		}
+	}
+}
+
+// However many attributes are wrong, the answer is short and soon there.
+func TestManyFaults(t *testing.T) {
+	var given Attributes
+	for i := range 50_000 {
+		given = append(given, Attribute{"custom:" + strconv.Itoa(i), "x"})
+	}
+	began := time.Now()
+	_, err := schemaPool().CheckSignUp(given)
+	if lines := strings.Count(err.Error(), "\n"); lines != faultsShown {
+		t.Errorf("%d lines", lines)
+	}
+	if took := time.Since(began); took > 2*time.Second { // a hundred times what it takes
+		t.Errorf("it took %v", took)
 	}
 }
 
