@@ -167,6 +167,7 @@ func TestDeleteAttributes(t *testing.T) {
 			admin: beginning + "custom:foo: Attribute does not exist in the schema.\nuser.custom:fixed: Attribute cannot be updated.\n"},
 		{name: "required", settings: []setting{require("name")}, have: []string{"name", "Jane"}, delete: []string{"name"},
 			admin: beginning + "name: The attribute is required\n"},
+		{name: "required, not set", settings: []setting{require("name")}, have: []string{"custom:x", "1"}, delete: []string{"name"}, left: []string{"custom:x", "1"}},
 		{name: "user name", settings: []setting{usernames("email")}, delete: []string{"email"}, admin: beginning + "email: The attribute is required\n"},
 		{name: "sub", delete: []string{"sub"}, admin: beginning + "sub: The attribute is required\n", user: unauthorized},
 	}

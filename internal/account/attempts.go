@@ -64,11 +64,16 @@ func (s *Service) checkLimit(ctx context.Context, r userpool.Reader, now time.Ti
 }
 
 // clear forgets the attempts of the operation that took a right code.
-func (s *Service) clear(ctx context.Context, tx userpool.Tx, key userpool.AttemptKey) error {
+func (s *Service) clear(ctx context.Context, tx userpool.Tx, keys ...userpool.AttemptKey) error {
 	if !s.AttemptLimits {
 		return nil
 	}
-	return tx.DeleteAttempts(ctx, key)
+	for _, key := range keys {
+		if err := tx.DeleteAttempts(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addressCounter counts what is sent to one address, whoever asks for it.

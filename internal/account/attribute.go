@@ -231,6 +231,7 @@ func applyAddress(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, u *u
 		u.Attributes.Set(c.Name, "")
 		u.Attributes.Set(flag, "")
 		u.Pending.Set(c.Name, "")
+		u.MFA.Drop(factorOf[c.Name])
 		return dropCodes(ctx, tx, u.Key, c.Name)
 	case c.Value == u.Attributes.Get(c.Name): // the flag stays; a change that was pending is taken back
 		if u.Pending.Get(c.Name) == "" {

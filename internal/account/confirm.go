@@ -26,7 +26,7 @@ func (s *Service) Confirm(ctx context.Context, client *userpool.Client, name, co
 			}
 		}
 	}
-	counter := p.counter(userpool.AttemptConfirm)
+	counters := p.counters(userpool.AttemptConfirm)
 	now := s.now()
 	return s.decide(ctx, func(tx userpool.Tx) (told, err error) {
 		u, err := p.again(ctx, tx)
@@ -41,7 +41,7 @@ func (s *Service) Confirm(ctx context.Context, client *userpool.Client, name, co
 				return nil, err
 			}
 		}
-		if err := s.count(ctx, tx, now, counter); err != nil {
+		if err := s.count(ctx, tx, now, counters...); err != nil {
 			return nil, err
 		}
 		codes, err := tx.Codes(ctx, p.key(), userpool.ConfirmSignUp, "")
@@ -69,7 +69,7 @@ func (s *Service) Confirm(ctx context.Context, client *userpool.Client, name, co
 				return nil, err
 			}
 		}
-		if err := s.clear(ctx, tx, counter); err != nil {
+		if err := s.clear(ctx, tx, counters...); err != nil {
 			return nil, err
 		}
 		return nil, advance(ctx, tx, pool, u, now)

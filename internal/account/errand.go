@@ -51,10 +51,10 @@ func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, nam
 	}
 	var counters []userpool.AttemptKey
 	for _, kind := range e.counters {
-		counters = append(counters, p.counter(kind))
+		counters = append(counters, p.counters(kind)...)
 	}
 	address := l.code.Destination
-	if p.user == nil && address != p.name { // made-up addresses are few, so many strangers share one
+	if p.user == nil { // nothing is sent there, and a made-up address may be somebody's
 		address = p.shadow
 	}
 	byAddress, err := s.addressCounter(ctx, pool, e.counters[0], address)
@@ -76,8 +76,13 @@ func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, nam
 		if err := event.Record(ctx, tx, wire.EventResponseTypePass); err != nil {
 			return err
 		}
+		if p.hidden() {
+			if err := p.pretend(ctx, tx, e.purpose, now); err != nil {
+				return err
+			}
+		}
 		if stored = u != nil; !stored {
-			return p.pretend(ctx, tx, e.purpose, now)
+			return p.draft(ctx, tx, e.purpose, now)
 		}
 		attribute, _, err := e.channel(pool, u)
 		if err != nil {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"slices"
 
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
@@ -27,11 +26,9 @@ func (s *Service) SetOptions(ctx context.Context, key userpool.UserKey, options 
 		if on && u.Attributes.Get(userpool.PhoneNumber) == "" {
 			return userpool.NewError(userpool.InvalidParameter, "User does not have delivery config set to turn on "+userpool.SMSMFA)
 		}
-		u.MFA.Enabled = slices.DeleteFunc(u.MFA.Enabled, func(factor string) bool { return factor == userpool.SMSMFA })
-		if u.MFA.Options = on; on {
-			u.MFA.Enabled = append(u.MFA.Enabled, userpool.SMSMFA)
-		} else if u.MFA.Preferred == userpool.SMSMFA {
-			u.MFA.Preferred = ""
+		preferred := u.MFA.Preferred
+		if u.MFA.Drop(userpool.SMSMFA); on {
+			u.MFA = userpool.MFA{Enabled: append(u.MFA.Enabled, userpool.SMSMFA), Preferred: preferred, Options: true}
 		}
 		return tx.UpdateUser(ctx, u)
 	})

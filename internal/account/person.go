@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/poolhouse-id/poolhouse/internal/risk"
@@ -81,11 +82,18 @@ func (p person) newEvent(ctx context.Context, what wire.EventType, now time.Time
 	return risk.NewEvent(ctx, p.client.Pool, key, what, now)
 }
 
-func (p person) counter(kind userpool.AttemptKind) userpool.AttemptKey {
-	if p.user == nil {
-		return userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: p.shadow}
+// counters are where attempts are counted: by the user and, where the client hides who exists, by the name first, so that
+// users and stand-ins come to a limit at the same call.
+func (p person) counters(kind userpool.AttemptKind) []userpool.AttemptKey {
+	if !p.hidden() {
+		return []userpool.AttemptKey{p.user.Key.Counter(kind)}
 	}
-	return p.user.Key.Counter(kind)
+	byName := userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: p.shadow}
+	byUser := userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: "user " + p.shadow}
+	if p.user != nil {
+		byUser = p.user.Key.Counter(kind)
+	}
+	return []userpool.AttemptKey{byName, byUser}
 }
 
 // again reads the user inside a unit of work; nil for a stand-in. A user who was deleted since is answered
@@ -101,8 +109,8 @@ func (p person) again(ctx context.Context, tx userpool.Tx) (*userpool.User, erro
 	return u, err
 }
 
-// pretence is where it is noted that a stand-in was told of a code, so that the answers to codes go on as
-// if it had been sent.
+// pretence is where it is noted that somebody was told of a code, so that the answers to codes go on as if there were one:
+// of a stand-in, and of a user whose code was refused, used or replaced since.
 func (p person) pretence(purpose userpool.CodePurpose) userpool.AttemptKey {
 	kind := userpool.AttemptForgot
 	if purpose == userpool.ConfirmSignUp {
@@ -113,12 +121,22 @@ func (p person) pretence(purpose userpool.CodePurpose) userpool.AttemptKey {
 
 // pretend notes that a code was sent.
 func (p person) pretend(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time) error {
-	if _, err := tx.Codes(ctx, p.key(), purpose, ""); err != nil { // as storing one reads them
+	return tx.PutAttempts(ctx, p.pretence(purpose), told(purpose, now))
+}
+
+// draft does for a stand-in what is done to store a code.
+func (p person) draft(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time) error {
+	if _, err := tx.Codes(ctx, p.key(), purpose, ""); err != nil {
 		return err
 	}
-	return tx.PutAttempts(ctx, p.pretence(purpose), userpool.Attempts{
-		Count: 1, Since: now, Expires: now.Add(purpose.Lifetime()),
-	})
+	drafted := p.pretence(purpose)
+	drafted.Subject = "drafted " + p.shadow
+	return tx.PutAttempts(ctx, drafted, told(purpose, now))
+}
+
+// told is what is noted of a code that lives as long as those of the purpose do.
+func told(purpose userpool.CodePurpose, now time.Time) userpool.Attempts {
+	return userpool.Attempts{Count: 1, Since: now, Expires: now.Add(purpose.Lifetime())}
 }
 
 // wrong is the answer to a code that is not right. live says whether the user has any.
@@ -136,31 +154,25 @@ func (p person) wrong(ctx context.Context, tx userpool.Tx, purpose userpool.Code
 	return userpool.NoLiveCode(), nil
 }
 
-// imagined makes up where a code for a stand-in goes: the same for the same name, by the attribute that
-// the name itself has the form of, else by the first that the pool can send to.
+// imagined makes up where a code for a stand-in goes: the same for the same name, by any of the attributes that the pool can
+// send to. Where the name itself has the form of an address, it goes there.
 func (s *Service) imagined(ctx context.Context, p person, occasion userpool.MessagePurpose, attributes []string) (attribute, address string, err error) {
 	pool := p.client.Pool
-	attribute = attributes[0]
-	for i := len(attributes) - 1; i >= 0; i-- {
-		if s.canSend(pool, userpool.MediumOf(attributes[i]), occasion) == nil {
-			attribute = attributes[i]
-		}
+	sum, err := s.Sealer.MAC(ctx, pool.Number, "imagined address", p.shadow)
+	if err != nil {
+		return "", "", err
 	}
-	for _, a := range attributes {
-		if a == userpool.Email && userpool.IsEmail(p.name) || a == userpool.PhoneNumber && userpool.IsPhoneNumber(p.name) {
-			attribute, address = a, p.name
-		}
+	able := slices.DeleteFunc(slices.Clone(attributes), func(a string) bool {
+		return s.canSend(pool, userpool.MediumOf(a), occasion) != nil
+	})
+	if len(able) == 0 {
+		able = attributes[:1] // and the caller finds out why
 	}
-	if address == "" {
-		sum, err := s.Sealer.MAC(ctx, pool.Number, "imagined address", p.shadow)
-		if err != nil {
-			return "", "", err
-		}
-		if attribute == userpool.PhoneNumber {
-			address = fmt.Sprintf("+1555555%04d", binary.BigEndian.Uint64(sum[:])%10000)
-		} else {
-			address = fmt.Sprintf("%c@%c", 'a'+sum[0]%26, 'a'+sum[1]%26)
-		}
+	switch attribute = able[int(sum[2])%len(able)]; {
+	case attribute == userpool.Email && userpool.IsEmail(p.name), attribute == userpool.PhoneNumber && userpool.IsPhoneNumber(p.name):
+		return attribute, p.name, nil
+	case attribute == userpool.PhoneNumber: // 10 to 13 digits, of which four are shown
+		return attribute, fmt.Sprintf("+%0*d", 10+int(sum[3])%4, binary.BigEndian.Uint64(sum[4:])%10000), nil
 	}
-	return attribute, address, nil
+	return attribute, fmt.Sprintf("%c@%c", 'a'+sum[0]%26, 'a'+sum[1]%26), nil
 }

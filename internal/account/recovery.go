@@ -164,8 +164,10 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, client *userpool.Cl
 		}
 	}
 	now := s.now()
-	if _, err := s.checkLimit(ctx, s.Store, now, p.counter(userpool.AttemptReset)); err != nil { // spares the arithmetic
-		return err
+	for _, counter := range p.counters(userpool.AttemptReset) {
+		if _, err := s.checkLimit(ctx, s.Store, now, counter); err != nil { // spares the arithmetic
+			return err
+		}
 	}
 	fresh, err := s.Passwords.NewChange(ctx, pool, p.key(), p.srpName(), text, false)
 	if err != nil {
@@ -186,8 +188,8 @@ func (s *Service) reset(ctx context.Context, tx userpool.Tx, p person, code stri
 	if err != nil {
 		return nil, err
 	}
-	counter := p.counter(userpool.AttemptReset)
-	if err := s.count(ctx, tx, now, counter); err != nil {
+	counters := p.counters(userpool.AttemptReset)
+	if err := s.count(ctx, tx, now, counters...); err != nil {
 		return nil, err
 	}
 	codes, err := tx.Codes(ctx, p.key(), userpool.ResetPassword, "")
@@ -198,7 +200,7 @@ func (s *Service) reset(ctx context.Context, tx userpool.Tx, p person, code stri
 		codes = tied(codes, u)
 	}
 	sent, live := match(codes, code, now)
-	if u == nil || sent == nil || !u.HasPassword() {
+	if u == nil || sent == nil || !u.HasPassword() || u.Status == userpool.ForceChangePassword {
 		return p.wrong(ctx, tx, userpool.ResetPassword, now, live)
 	}
 	if fresh.Used {
@@ -207,7 +209,7 @@ func (s *Service) reset(ctx context.Context, tx userpool.Tx, p person, code stri
 	if err := fresh.Put(ctx, tx, u.Key); err != nil {
 		return nil, err
 	}
-	if err := s.clear(ctx, tx, counter); err != nil {
+	if err := s.clear(ctx, tx, counters...); err != nil {
 		return nil, err
 	}
 	if u.Status == userpool.RequireReset || u.Status == userpool.Unconfirmed {

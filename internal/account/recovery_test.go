@@ -196,6 +196,27 @@ func TestConfirmForgotPassword(t *testing.T) {
 }
 
 // An address that has become another user's alias meanwhile is not verified by a reset.
+// A code is worthless once an administrator has set a password, though it is the user's first.
+func TestCodeBeforeAFirstPassword(t *testing.T) {
+	t.Parallel()
+	for _, permanent := range []bool{true, false} {
+		w := newWorld(t)
+		p := w.pool(passwordless)
+		c := w.client(p, false)
+		u, err := w.Invite(t.Context(), account.Invitation{Pool: p, Username: "jane", Suppress: true,
+			Attributes: pairs("email", "jane@example.com", "email_verified", "true")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.change(u, func(u *userpool.User) { u.Status = userpool.Confirmed })
+		if _, err := w.ForgotPassword(t.Context(), c, "jane"); err != nil {
+			t.Fatal(err)
+		}
+		told(t, w.SetPassword(t.Context(), p, "jane", password, permanent), "")
+		told(t, w.ConfirmForgotPassword(t.Context(), c, "jane", w.code("jane@example.com"), another), noCode)
+	}
+}
+
 func TestResetAfterAliasMoved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -113,6 +113,25 @@ func TestResetByAdminMessageRefused(t *testing.T) {
 	told(t, w.ConfirmForgotPassword(t.Context(), w.client(p, false), "jane", code, another), "")
 }
 
+// A factor goes with its address.
+func TestFactorWithoutAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.pool()
+	u := w.member(p, "jane", "phone_number", "+12065550100", "email", "jane@example.com")
+	w.change(u, func(u *userpool.User) {
+		u.MFA = userpool.MFA{Enabled: []string{userpool.SMSMFA, userpool.EmailMFA}, Preferred: userpool.SMSMFA, Options: true}
+	})
+	told(t, w.DeleteAttributesByAdmin(t.Context(), p, "jane", []string{"phone_number"}), "")
+	if diff := cmp.Diff(userpool.MFA{Enabled: []string{userpool.EmailMFA}}, w.user(u).MFA); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	told(t, w.DeleteAttributes(t.Context(), w.client(p, false), u, []string{"email"}), "")
+	if diff := cmp.Diff(userpool.MFA{}, w.user(u).MFA); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestSetOptions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -121,10 +121,8 @@ func Put(ctx context.Context, tx userpool.Tx, pool *userpool.Pool, key userpool.
 		return err
 	}
 	p.User, p.Generation = key, present.Generation+1
-	if present.Generation > 0 {
-		if err := tx.DeleteCodes(ctx, key, userpool.ResetPassword, "", ""); err != nil {
-			return err
-		}
+	if err := tx.DeleteCodes(ctx, key, userpool.ResetPassword, "", ""); err != nil {
+		return err
 	}
 	return tx.PutPassword(ctx, p, max(1, pool.PasswordHistory()))
 }
