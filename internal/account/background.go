@@ -3,11 +3,15 @@ package account
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // backgroundLimit bounds the deliveries that go on after their answers, and the requests that may still
 // start one.
 const backgroundLimit = 256
+
+// afterAnswer is how long an answer has to go out.
+const afterAnswer = 20 * time.Millisecond
 
 // background owns the goroutines that deliver messages after the answer was given.
 type background struct {
@@ -39,12 +43,13 @@ func (b *background) release() {
 	}
 }
 
-// run does the work on a reserved place, which it gives back.
+// run does the work on a reserved place, which it gives back, when the answer has gone out: what went on beside it would
+// make it later than one that nothing follows.
 func (b *background) run(work func()) {
-	go func() {
+	time.AfterFunc(afterAnswer, func() {
 		defer b.release()
 		work()
-	}()
+	})
 }
 
 // busy is how many are there.

@@ -77,18 +77,19 @@ func (s *Service) sendToPerson(ctx context.Context, client *userpool.Client, nam
 			return err
 		}
 		if p.hidden() {
-			if err := p.pretend(ctx, tx, e.purpose, now); err != nil {
+			if err := p.tell(ctx, tx, e.purpose, now); err != nil {
 				return err
 			}
 		}
-		if stored = u != nil; !stored {
-			return p.draft(ctx, tx, e.purpose, now)
+		if stored = u != nil; stored {
+			attribute, _, err := e.channel(pool, u)
+			if err != nil {
+				return err
+			}
+			l.to(u, attribute, u.Attributes.Get(attribute))
+		} else {
+			l.code.User = p.standInKey()
 		}
-		attribute, _, err := e.channel(pool, u)
-		if err != nil {
-			return err
-		}
-		l.to(u, attribute, u.Attributes.Get(attribute))
 		return tx.PutCode(ctx, &l.code)
 	})
 	if err != nil {

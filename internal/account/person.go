@@ -15,7 +15,8 @@ import (
 )
 
 // person is whom a public operation names: a user, or a stand-in for one who is not there, or whom the
-// operation cannot serve, where the app client hides that. Operations do the same for both.
+// operation cannot serve, where the app client hides that. Operations do the same for both, codes included: those of
+// stand-ins go nowhere.
 type person struct {
 	client *userpool.Client
 	name   string         // as typed
@@ -57,12 +58,17 @@ func (p person) standIn(why error) (person, error) {
 	return p, nil
 }
 
-// key is the user's, or one that nobody has.
+// key is the user's, or that of a stand-in.
 func (p person) key() userpool.UserKey {
 	if p.user == nil {
-		return userpool.UserKey{Pool: p.client.Pool.Number}
+		return p.standInKey()
 	}
 	return p.user.Key
+}
+
+// standInKey is one that nobody has, always the same for the name.
+func (p person) standInKey() userpool.UserKey {
+	return userpool.StandIn(p.client.Pool.Number, sha256.Sum256([]byte(p.shadow)))
 }
 
 // srpName is what enters the verifier of a password.
@@ -75,11 +81,7 @@ func (p person) srpName() string {
 
 // newEvent begins what threat protection remembers of the person, nil where it is off.
 func (p person) newEvent(ctx context.Context, what wire.EventType, now time.Time) *risk.Event {
-	key := userpool.StandIn(p.client.Pool.Number, sha256.Sum256([]byte(p.shadow)))
-	if p.user != nil {
-		key = p.user.Key
-	}
-	return risk.NewEvent(ctx, p.client.Pool, key, what, now)
+	return risk.NewEvent(ctx, p.client.Pool, p.key(), what, now)
 }
 
 // counters are where attempts are counted: by the user and, where the client hides who exists, by the name first, so that
@@ -109,9 +111,9 @@ func (p person) again(ctx context.Context, tx userpool.Tx) (*userpool.User, erro
 	return u, err
 }
 
-// pretence is where it is noted that somebody was told of a code, so that the answers to codes go on as if there were one:
-// of a stand-in, and of a user whose code was refused, used or replaced since.
-func (p person) pretence(purpose userpool.CodePurpose) userpool.AttemptKey {
+// told is where it is noted that somebody was told of a code, so that the answers to codes go on as if there were one,
+// though it was refused, used or replaced since, or the person is a stand-in by now.
+func (p person) told(purpose userpool.CodePurpose) userpool.AttemptKey {
 	kind := userpool.AttemptForgot
 	if purpose == userpool.ConfirmSignUp {
 		kind = userpool.AttemptResend
@@ -119,34 +121,19 @@ func (p person) pretence(purpose userpool.CodePurpose) userpool.AttemptKey {
 	return userpool.AttemptKey{Pool: p.client.Pool.Number, Kind: kind, Subject: "told " + p.shadow}
 }
 
-// pretend notes that a code was sent.
-func (p person) pretend(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time) error {
-	return tx.PutAttempts(ctx, p.pretence(purpose), told(purpose, now))
-}
-
-// draft does for a stand-in what is done to store a code.
-func (p person) draft(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time) error {
-	if _, err := tx.Codes(ctx, p.key(), purpose, ""); err != nil {
-		return err
-	}
-	drafted := p.pretence(purpose)
-	drafted.Subject = "drafted " + p.shadow
-	return tx.PutAttempts(ctx, drafted, told(purpose, now))
-}
-
-// told is what is noted of a code that lives as long as those of the purpose do.
-func told(purpose userpool.CodePurpose, now time.Time) userpool.Attempts {
-	return userpool.Attempts{Count: 1, Since: now, Expires: now.Add(purpose.Lifetime())}
+// tell notes that a code was sent.
+func (p person) tell(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time) error {
+	return tx.PutAttempts(ctx, p.told(purpose), userpool.Attempts{Count: 1, Since: now, Expires: now.Add(purpose.Lifetime())})
 }
 
 // wrong is the answer to a code that is not right. live says whether the user has any.
 func (p person) wrong(ctx context.Context, tx userpool.Tx, purpose userpool.CodePurpose, now time.Time, live bool) (told, err error) {
 	if p.hidden() {
-		a, err := tx.Attempts(ctx, p.pretence(purpose))
+		a, err := tx.Attempts(ctx, p.told(purpose))
 		if err != nil {
 			return nil, err
 		}
-		live = live || now.Before(a.Expires)
+		live = live || !now.After(a.Expires)
 	}
 	if live {
 		return userpool.WrongCode(), nil

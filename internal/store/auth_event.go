@@ -24,8 +24,6 @@ var (
 	failedSignIns = newStatement("count the failed sign-ins of a user",
 		`SELECT count(*) FROM auth_events WHERE pool_number = $1 AND user_number = $2 AND created > $3
 		AND type = 'SignIn' AND response = 'Fail' AND challenges = $4`)
-	userThere = newStatement("look whether a user is there",
-		`SELECT 1 FROM users WHERE pool_number = $1 AND number = $2`)
 	putAuthEvent = newStatement("store an event of a user",
 		`INSERT INTO auth_events (pool_number, user_number, `+authEventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '')
 		ON CONFLICT (pool_number, user_number, id) DO UPDATE SET response = excluded.response, challenges = excluded.challenges`).beside()
@@ -102,15 +100,13 @@ func scanAuthEvent(scan scanner) (e userpool.AuthEvent, err error) {
 	return e, nil
 }
 
-// PutAuthEvent implements userpool.AuthEventWriter. For a stand-in the same is done as for a user.
+// PutAuthEvent implements userpool.AuthEventWriter.
 func (t *tx) PutAuthEvent(ctx context.Context, e *userpool.AuthEvent) error {
-	var there int64
-	err := t.one(ctx, userThere, []any{e.User.Pool, e.User.User}, &there)
-	if err != nil && !isNotFound(err) {
+	if err := t.userThere(ctx, e.User); err != nil {
+		if isNotFound(err) {
+			return nil
+		}
 		return err
-	}
-	if there == 0 && !e.User.IsStandIn() {
-		return nil
 	}
 	challenges, err := encodeDocument(e.Challenges)
 	if err != nil {

@@ -17,6 +17,8 @@ var (
 		WHERE pool_number = $1 AND user_number = $2 AND purpose = $3 AND ($4 = '' OR attribute = $4) ORDER BY sequence DESC`)
 	lastCode = newStatement("number a code",
 		`SELECT coalesce(max(sequence), 0) FROM codes WHERE pool_number = $1 AND user_number = $2`)
+	deleteCodesOfUser = newStatement("remove all codes of a user",
+		`DELETE FROM codes WHERE pool_number = $1 AND user_number = $2`)
 	insertCode = newStatement("store a code",
 		`INSERT INTO codes (pool_number, user_number, sequence, id, purpose, attribute, content, created, expires)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`)
@@ -78,6 +80,9 @@ func (r reads) Codes(ctx context.Context, key userpool.UserKey, purpose userpool
 
 // PutCode implements userpool.UserWriter. ErrNotFound when the user is gone.
 func (t *tx) PutCode(ctx context.Context, c *userpool.Code) error {
+	if err := t.userThere(ctx, c.User); err != nil {
+		return err
+	}
 	data, err := t.dataKey(ctx, c.User.Pool)
 	if err != nil {
 		return err

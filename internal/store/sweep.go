@@ -41,6 +41,9 @@ var (
 	sweepUsersOfPool = newStatement("sweep the users of a pool",
 		`DELETE FROM users WHERE (pool_number, number) IN
 		(SELECT pool_number, number FROM users WHERE pool_number = $1 LIMIT $2)`)
+	sweepCodesOfPool = newStatement("sweep the codes of a pool",
+		`DELETE FROM codes WHERE (pool_number, user_number, sequence) IN
+		(SELECT pool_number, user_number, sequence FROM codes WHERE pool_number = $1 LIMIT $2)`)
 	sweepSpentOfPool = newStatement("sweep the spent challenges of a pool",
 		`DELETE FROM spent WHERE (pool_number, id) IN (SELECT pool_number, id FROM spent WHERE pool_number = $1 LIMIT $2)`)
 	sweepAttemptsOfPool = newStatement("sweep the attempts of a pool",
@@ -155,7 +158,7 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return total, err
 		}
-		for _, st := range []*statement{sweepUsersOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepAuthEventsOfPool,
+		for _, st := range []*statement{sweepUsersOfPool, sweepCodesOfPool, sweepSearchOfPool, sweepSpentOfPool, sweepAttemptsOfPool, sweepAuthEventsOfPool,
 			sweepDocumentsOfPool, sweepGroupsOfPool, sweepImportLogOfPool, sweepImportsOfPool} {
 			n, err := s.sweepAll(ctx, st, p.number)
 			total += n

@@ -31,6 +31,8 @@ var (
 		`UPDATE users SET status = $1, enabled = $2, attributes = $3, pending = $4, mfa = $5, modified = $6,
 			valid_after = $7, version = version + 1
 		WHERE pool_number = $8 AND number = $9 AND version = $10`)
+	userThere = newStatement("look whether a user is there",
+		`SELECT 1 FROM users WHERE pool_number = $1 AND number = $2`)
 	deleteUser = newStatement("delete a user", `DELETE FROM users WHERE pool_number = $1 AND number = $2`)
 )
 
@@ -210,6 +212,17 @@ func (r reads) Standing(ctx context.Context, key userpool.UserKey) (userpool.Sta
 	return s, decodeMFA(mfa, &s.MFA)
 }
 
+// userThere answers ErrNotFound for a user who is gone. What is kept of stand-ins is kept of nobody; the same is done for
+// them.
+func (t *tx) userThere(ctx context.Context, key userpool.UserKey) error {
+	var there int64
+	err := t.one(ctx, userThere, []any{key.Pool, key.User}, &there)
+	if isNotFound(err) && key.IsStandIn() {
+		return nil
+	}
+	return err
+}
+
 // DeleteUser implements userpool.UserWriter. The user's password, aliases, codes, grants and refresh tokens go with
 // the row. A user who is gone already is ErrNotFound.
 func (t *tx) DeleteUser(ctx context.Context, key userpool.UserKey) error {
@@ -223,8 +236,10 @@ func (t *tx) DeleteUser(ctx context.Context, key userpool.UserKey) error {
 	if _, err := t.exec(ctx, deleteUser, key.Pool, key.User); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, deleteAuthEventsOfUser, key.Pool, key.User); err != nil {
-		return err
+	for _, st := range []*statement{deleteCodesOfUser, deleteAuthEventsOfUser} {
+		if _, err := t.exec(ctx, st, key.Pool, key.User); err != nil {
+			return err
+		}
 	}
 	_, err = t.exec(ctx, deleteAttemptsOfSubject, key.Pool, key.Counter("").Subject)
 	return err

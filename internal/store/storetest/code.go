@@ -29,6 +29,12 @@ func testCodes(h *house) {
 		}
 		return tx.PutCode(h.ctx, reset)
 	})
+	// Of those who are not there some are kept, of those who are gone none.
+	nobody := &userpool.User{Key: userpool.StandIn(h.pool.Number, [32]byte{9})}
+	imagined := h.newCode(nobody, "777777")
+	h.equal("the code of a stand-in", must[[]userpool.Code](h)(h.Codes(h.ctx, nobody.Key, userpool.VerifyAttribute, "")), []userpool.Code{*imagined})
+	gone := &userpool.User{Key: userpool.UserKey{Pool: h.pool.Number, User: h.user.Key.User + 1000}}
+	h.refused(userpool.ErrNotFound, func(tx userpool.Tx) error { return tx.PutCode(h.ctx, h.makeCode(gone, "1")) })
 	other := h.newUser(h.pool, "john")
 	h.newCode(other, "999999")
 	h.equal("codes, newest first", list(userpool.VerifyAttribute, ""), []string{"000003", "000002", "000001"})

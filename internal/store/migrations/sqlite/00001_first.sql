@@ -101,7 +101,8 @@ CREATE TABLE aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aliases_user ON aliases (pool_number, user_number, attribute);
 
--- The codes of a user are numbered in the order in which they were made.
+-- The codes of a user are numbered in the order in which they were made. Users with a number below zero stand in for those
+-- who are not there.
 CREATE TABLE codes (
 	pool_number INTEGER NOT NULL,
 	user_number INTEGER NOT NULL,
@@ -112,8 +113,7 @@ CREATE TABLE codes (
 	content BLOB NOT NULL,
 	created INTEGER NOT NULL,
 	expires INTEGER NOT NULL,
-	PRIMARY KEY (pool_number, user_number, sequence),
-	FOREIGN KEY (pool_number, user_number) REFERENCES users (pool_number, number) ON DELETE CASCADE
+	PRIMARY KEY (pool_number, user_number, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX codes_expires ON codes (expires);
 
