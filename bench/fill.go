@@ -66,8 +66,8 @@ func fill(ctx context.Context, p *process, users int, shuffled bool) (*target, e
 	took := time.Since(began)
 	used = p.cpu() - used
 	t.next.Store(int64(users))
-	fmt.Printf("A pool with %d users, filled by %s in %v: %.0f users a second, %v of server CPU each\n",
-		users, way, took.Round(100*time.Millisecond), float64(users)/took.Seconds(), short(used/time.Duration(users)))
+	fmt.Printf("A pool with %d users, filled by %s in %v: %.0f users a second, %v of server CPU each; at most %.0f MiB resident so far\n",
+		users, way, took.Round(100*time.Millisecond), float64(users)/took.Seconds(), short(used/time.Duration(users)), float64(p.peak())/(1<<20))
 	if way == "import jobs" && users >= 100_000 {
 		verdict("5,000 imported rows a second or more", float64(users)/took.Seconds() >= 5000)
 	}

@@ -86,7 +86,7 @@ func (t *target) rows(header []string, from, to int64) []byte {
 	for i := range to - from {
 		n := from + i
 		if t.shuffled {
-			n = from + i*stride%(to-from)
+			n = n * stride % int64(t.users)
 		}
 		values := map[string]string{"cognito:username": username(n), "cognito:mfa_enabled": "false", "phone_number_verified": "false"}
 		for _, a := range attributes(n) {

@@ -95,13 +95,18 @@ func (p *process) cpu() time.Duration {
 }
 
 // resident is the server's resident memory in bytes.
-func (p *process) resident() int64 {
+func (p *process) resident() int64 { return p.memory("VmRSS:") }
+
+// peak is the most that it was so far.
+func (p *process) peak() int64 { return p.memory("VmHWM:") }
+
+func (p *process) memory(of string) int64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, of); ok {
 			kib, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 			return kib << 10
 		}

@@ -8,16 +8,23 @@ import (
 	"github.com/poolhouse-id/poolhouse/internal/userpool"
 )
 
-// A bulk is a statement with a list of values or of rows, in two sizes: one for many and one for what is left over.
-// Lists of other lengths would each have to be prepared.
-type bulk struct{ one, many *statement }
+// A bulk is a statement with a list of values or of rows, once for each of some lengths, because each has to be prepared.
+type bulk [len(bulkSizes)]*statement
 
-// bulkRows is how many rows or values go in one statement.
-const bulkRows = 32
+// bulkSizes are how many values or rows go in one statement: many, on PostgreSQL each is a trip to the server, fewer for
+// what is left over, and one.
+var bulkSizes = [...]int{256, 32, 1}
 
-// newBulkInsert makes a statement for each size out of its head, the number of columns, and its tail.
+func newBulk(purpose string, text func(size int) string) (b bulk) {
+	for i, size := range bulkSizes {
+		b[i] = newStatement(purpose, text(size))
+	}
+	return b
+}
+
+// newBulkInsert makes statements out of their head, the number of columns, and their tail.
 func newBulkInsert(purpose, head string, columns int, tail string) bulk {
-	text := func(rows int) string {
+	return newBulk(purpose, func(rows int) string {
 		var b strings.Builder
 		b.WriteString(head)
 		for i := range rows {
@@ -29,33 +36,53 @@ func newBulkInsert(purpose, head string, columns int, tail string) bulk {
 			b.WriteByte(')')
 		}
 		return b.String() + tail
-	}
-	return bulk{one: newStatement(purpose, text(1)), many: newStatement(purpose, text(bulkRows))}
+	})
 }
 
-// newBulkDelete makes a statement that deletes a list of rows by two columns, whose parameters follow those of the head.
-func newBulkDelete(one *statement, purpose, head string, before int) bulk {
-	var b strings.Builder
-	b.WriteString(head + ` IN (VALUES (CAST($` + strconv.Itoa(before+1) + ` AS TEXT), CAST($` + strconv.Itoa(before+2) + ` AS BIGINT))`)
-	for i := 1; i < bulkRows; i++ {
-		b.WriteString(`,(`)
-		writeParameters(&b, before+1+2*i, 2)
+// newBulkDelete makes statements that delete a list of rows by a text and a number, whose parameters follow those of the
+// head.
+func newBulkDelete(purpose, head string, before int) bulk {
+	return newBulk(purpose, func(rows int) string {
+		var b strings.Builder
+		b.WriteString(head + ` IN (VALUES (CAST($` + strconv.Itoa(before+1) + ` AS TEXT), CAST($` + strconv.Itoa(before+2) + ` AS BIGINT))`)
+		for i := 1; i < rows; i++ {
+			b.WriteString(`,(`)
+			writeParameters(&b, before+1+2*i, 2)
+			b.WriteByte(')')
+		}
 		b.WriteByte(')')
-	}
-	b.WriteByte(')')
-	return bulk{one: one, many: newStatement(purpose, b.String())}
+		return b.String()
+	})
 }
 
-// newBulkLookup makes a statement that looks for a list of values, whose parameters follow those of the head.
+// newBulkLookup makes statements that look for a list of values, whose parameters follow those of the head.
 func newBulkLookup(purpose, head string, before int) bulk {
-	text := func(values int) string {
+	return newBulk(purpose, func(values int) string {
 		var b strings.Builder
 		b.WriteString(head + ` IN (`)
 		writeParameters(&b, before+1, values)
 		b.WriteByte(')')
 		return b.String()
+	})
+}
+
+// next gives the statement for the beginning of a list of n, and how long the beginning is.
+func (b bulk) next(n int) (st *statement, size int) {
+	for i, size := range bulkSizes {
+		if size <= n {
+			return b[i], size
+		}
 	}
-	return bulk{one: newStatement(purpose, text(1)), many: newStatement(purpose, text(bulkRows))}
+	return nil, 0
+}
+
+// nextPadded is next for lists in which the last one may come again: the beginning may be longer than the list.
+func (b bulk) nextPadded(n int) (st *statement, size int) {
+	few := len(bulkSizes) - 2
+	if n > 1 && n < bulkSizes[few] {
+		return b[few], bulkSizes[few]
+	}
+	return b.next(n)
 }
 
 func writeParameters(b *strings.Builder, first, n int) {
@@ -79,7 +106,7 @@ var (
 	insertPasswords = newBulkInsert("store imported passwords",
 		`INSERT INTO passwords (pool_number, user_number, salt, verifier, generation, set_at, temporary, hash) VALUES `, 8, ` ON CONFLICT DO NOTHING`)
 
-	deleteSearches = newBulkDelete(deleteSearch, "make users not searchable",
+	deleteSearches = newBulkDelete("make users not searchable",
 		`DELETE FROM search WHERE pool_number = $1 AND attribute = $2 AND (value, user_number)`, 2)
 
 	takenNames = newBulkLookup("look for user names",
@@ -100,10 +127,7 @@ func (t *tx) insert(ctx context.Context, b bulk, columns int, values []any) erro
 // insertMissing inserts those of the rows that are not there, and tells how many.
 func (t *tx) insertMissing(ctx context.Context, b bulk, columns int, values []any) (inserted int, err error) {
 	for len(values) > 0 {
-		st, rows := b.one, 1
-		if len(values) >= bulkRows*columns {
-			st, rows = b.many, bulkRows
-		}
+		st, rows := b.next(len(values) / columns)
 		n, err := t.exec(ctx, st, values[:rows*columns]...)
 		if err != nil {
 			return inserted, err
@@ -118,11 +142,8 @@ func (t *tx) insertMissing(ctx context.Context, b bulk, columns int, values []an
 func (q *queries) among(ctx context.Context, b bulk, before []any, values []string) (map[string]bool, error) {
 	found := map[string]bool{}
 	for len(values) > 0 {
-		n := min(len(values), bulkRows)
-		st, size := b.many, bulkRows
-		if n == 1 {
-			st, size = b.one, 1
-		}
+		st, size := b.nextPadded(len(values))
+		n := min(len(values), size)
 		args := append(make([]any, 0, len(before)+size), before...)
 		for i := range size {
 			args = append(args, values[min(i, n-1)])
@@ -194,13 +215,11 @@ func (t *tx) PutSearchEntries(ctx context.Context, pool int64, entries []userpoo
 func (t *tx) DropSearchEntries(ctx context.Context, pool int64, entries []userpool.SearchEntry) error {
 	for len(entries) > 0 {
 		attribute, n := entries[0].Attribute, 1
-		for n < min(len(entries), bulkRows) && entries[n].Attribute == attribute {
+		for n < len(entries) && entries[n].Attribute == attribute {
 			n++
 		}
-		st, size := deleteSearches.many, bulkRows
-		if n == 1 {
-			st, size = deleteSearches.one, 1
-		}
+		st, size := deleteSearches.nextPadded(n)
+		n = min(n, size)
 		args := []any{pool, attribute}
 		for i := range size { // a list that does not fill its statement repeats its last entry
 			e := entries[min(i, n-1)]

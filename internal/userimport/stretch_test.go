@@ -127,7 +127,7 @@ const mixedUsers = 36
 
 // mixedFile has rows in no order, among them two that have the name or the address of another and one that is broken.
 func mixedFile(pool *userpool.Pool) string {
-	file := strings.TrimSuffix(userFile(userimport.Header(pool), mixedUsers, true), "\n")
+	file := strings.TrimSuffix(userFile(userimport.Header(pool), 0, mixedUsers, mixedUsers, true), "\n")
 	lines := strings.Split(file, "\n")
 	again := lines[10]
 	lines = slices.Insert(lines, 20, again)
@@ -136,12 +136,12 @@ func mixedFile(pool *userpool.Pool) string {
 	return strings.Join(lines, "\n")
 }
 
-// userFile writes a file of that many users. In no order, every attribute has an order of its own; the users must be
-// a multiple of none of the strides then.
-func userFile(header []string, users int, shuffled bool) string {
+// userFile writes a file with some of that many users, in the order of their names or in none; every attribute then has
+// an order of its own.
+func userFile(header []string, from, to, users int, shuffled bool) string {
 	var file strings.Builder
 	file.WriteString(strings.Join(header, ",") + "\n")
-	for i := range users {
+	for i := from; i < to; i++ {
 		at := func(stride int) int {
 			if !shuffled {
 				stride = 1
