@@ -44,6 +44,8 @@ type postgresEngine struct {
 	again     chan struct{} // holds the turn
 	commits   atomic.Int64
 	conflicts atomic.Int64
+	made      atomic.Int64 // users by imports
+	counted   atomic.Int64 // as many of them when the tables were last analyzed
 }
 
 // postgresPlace names a database without user and password.
@@ -131,6 +133,21 @@ func migratePostgres(ctx context.Context, db *sql.DB) error {
 }
 
 func (e *postgresEngine) reader() session { return postgresReader{e.db} }
+
+// grown analyzes the tables of users when an import has made many of them. PostgreSQL keeps a plan that it made for an
+// empty table, such as one that reads the whole pool to find a name, until it counts the rows; by itself it does so about
+// once a minute.
+func (e *postgresEngine) grown(ctx context.Context, users int) error {
+	const first, factor = 1000, 8
+	made, counted := e.made.Add(int64(users)), e.counted.Load()
+	if made < max(first, factor*counted) || !e.counted.CompareAndSwap(counted, made) {
+		return nil
+	}
+	if _, err := e.db.ExecContext(ctx, `ANALYZE users, aliases, search, passwords`); err != nil {
+		return fmt.Errorf("store: count the users: %w", postgresError(err))
+	}
+	return nil
+}
 
 func (e *postgresEngine) stats() Stats {
 	n, pool := e.commits.Load(), e.db.Stats()

@@ -149,6 +149,9 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(session) error) error 
 	return e.writer.write(ctx, fn)
 }
 
+// grown does nothing: SQLite takes the index that fits a statement best, however many rows there are.
+func (e *sqliteEngine) grown(context.Context, int) error { return nil }
+
 func (e *sqliteEngine) stats() Stats {
 	return Stats{
 		Commits: e.writer.commits.Load(), Units: e.writer.kept.Load(), Waiting: len(e.writer.queue),

@@ -53,6 +53,8 @@ type engine interface {
 	reader() session
 	// write runs fn as a unit of work. It returns fn's error unchanged.
 	write(ctx context.Context, fn func(session) error) error
+	// grown tells that so many users were made at once.
+	grown(ctx context.Context, users int) error
 	stats() Stats
 	close() error
 }

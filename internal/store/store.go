@@ -50,6 +50,7 @@ type queries struct {
 	fresh   map[int64]*seal.DataKey
 	changed bool // by this unit of work
 	made    made
+	users   int // that this unit of work makes at once
 }
 
 // reads implements userpool.Reader, and tx userpool.Tx. A Store has only the former.
@@ -136,13 +137,14 @@ func (s *Store) Write(ctx context.Context, fn func(tx userpool.Tx) error) error 
 
 func (s *Store) write(ctx context.Context, fn func(t *tx) error) error {
 	var fresh map[int64]*seal.DataKey
-	audit, entered := userpool.AuditFrom(ctx), false
+	audit, entered, users := userpool.AuditFrom(ctx), false, 0
 	err := s.engine.write(ctx, func(in session) (err error) {
 		fresh = map[int64]*seal.DataKey{}
 		t := &tx{reads{&queries{shared: &s.shared, session: in, fresh: fresh}}}
 		if err := fn(t); err != nil {
 			return err
 		}
+		users = t.users
 		entered, err = t.enter(ctx, audit)
 		return err
 	})
@@ -154,6 +156,11 @@ func (s *Store) write(ctx context.Context, fn func(t *tx) error) error {
 	}
 	for pool, key := range fresh {
 		s.keys.put(pool, key)
+	}
+	if users > 0 {
+		if err := s.engine.grown(ctx, users); err != nil {
+			s.log.Warn("the tables are not analyzed, so PostgreSQL may be slow at first", slog.Any("error", err))
+		}
 	}
 	return nil
 }

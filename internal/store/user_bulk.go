@@ -55,13 +55,22 @@ func newBulkDelete(purpose, head string, before int) bulk {
 	})
 }
 
-// newBulkLookup makes statements that look for a list of values, whose parameters follow those of the head.
-func newBulkLookup(purpose, head string, before int) bulk {
+// newBulkLookup makes statements that look for each of a list of values, which one calls v.column1; their parameters
+// follow its own. A condition with IN would leave PostgreSQL the choice to read the whole pool instead, which it takes as
+// long as it has not noticed how many rows there are.
+func newBulkLookup(purpose, one string, before int) bulk {
 	return newBulk(purpose, func(values int) string {
 		var b strings.Builder
-		b.WriteString(head + ` IN (`)
-		writeParameters(&b, before+1, values)
-		b.WriteByte(')')
+		b.WriteString(`SELECT (` + one + `) FROM (VALUES `)
+		for i := range values {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('(')
+			writeParameters(&b, before+1+i, 1)
+			b.WriteByte(')')
+		}
+		b.WriteString(`) AS v`)
 		return b.String()
 	})
 }
@@ -110,9 +119,9 @@ var (
 		`DELETE FROM search WHERE pool_number = $1 AND attribute = $2 AND (value, user_number)`, 2)
 
 	takenNames = newBulkLookup("look for user names",
-		`SELECT folded FROM users WHERE pool_number = $1 AND folded`, 1)
+		`SELECT u.folded FROM users u WHERE u.pool_number = $1 AND u.folded = v.column1`, 1)
 	takenAliases = newBulkLookup("look for aliases",
-		`SELECT value FROM aliases WHERE pool_number = $1 AND attribute = $2 AND value`, 2)
+		`SELECT a.value FROM aliases a WHERE a.pool_number = $1 AND a.attribute = $2 AND a.value = v.column1`, 2)
 )
 
 // insert inserts the rows, whose values follow each other. ErrExists when one of them is there already.
@@ -149,9 +158,11 @@ func (q *queries) among(ctx context.Context, b bulk, before []any, values []stri
 			args = append(args, values[min(i, n-1)])
 		}
 		if err := q.list(ctx, st, args, func(scan scanner) error {
-			var value string
+			var value *string
 			err := scan(&value)
-			found[value] = true
+			if value != nil {
+				found[*value] = true
+			}
 			return err
 		}); err != nil {
 			return nil, err
@@ -269,6 +280,7 @@ func (t *tx) CreateUsers(ctx context.Context, pool int64, users []userpool.Impor
 		}
 		u.Version = 1
 	}
+	t.users += len(users)
 	if err := t.insert(ctx, insertUsers, 14, rows); err != nil {
 		return err
 	}

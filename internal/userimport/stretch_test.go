@@ -123,16 +123,16 @@ func (b *bench) count(query string) (n int) {
 }
 
 // mixedUsers is how many users mixedFile has, beside three rows that are no users.
-const mixedUsers = 36
+const mixedUsers = 24
 
 // mixedFile has rows in no order, among them two that have the name or the address of another and one that is broken.
 func mixedFile(pool *userpool.Pool) string {
 	file := strings.TrimSuffix(userFile(userimport.Header(pool), 0, mixedUsers, mixedUsers, true), "\n")
 	lines := strings.Split(file, "\n")
 	again := lines[10]
-	lines = slices.Insert(lines, 20, again)
-	lines = slices.Insert(lines, 26, strings.Replace(lines[12], "false,u", "false,v", 1)) // only the user name is another
-	lines = slices.Insert(lines, 32, "broken")
+	lines = slices.Insert(lines, 16, again)
+	lines = slices.Insert(lines, 20, strings.Replace(lines[12], "false,u", "false,v", 1)) // only the user name is another
+	lines = slices.Insert(lines, 24, "broken")
 	return strings.Join(lines, "\n")
 }
 
@@ -263,7 +263,7 @@ func (b *bench) everywhere(what func(job *userpool.ImportJob), expect func(job *
 			b.Fatalf("this was disturbed at unit of work %d", at)
 		}
 		if d.writes.Load() < at {
-			if at < 20 {
+			if at < 12 {
 				b.Errorf("an import took only %d units of work", at)
 			}
 			return
