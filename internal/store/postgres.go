@@ -143,8 +143,10 @@ func (e *postgresEngine) grown(ctx context.Context, users int) error {
 	if made < max(first, factor*counted) || !e.counted.CompareAndSwap(counted, made) {
 		return nil
 	}
-	if _, err := e.db.ExecContext(ctx, `ANALYZE users, aliases, search, passwords`); err != nil {
-		return fmt.Errorf("store: count the users: %w", postgresError(err))
+	for _, table := range []string{"users", "aliases", "search", "passwords"} { // CockroachDB takes one at a time
+		if _, err := e.db.ExecContext(ctx, "ANALYZE "+table); err != nil {
+			return fmt.Errorf("store: analyze %s: %w", table, postgresError(err))
+		}
 	}
 	return nil
 }
