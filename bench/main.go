@@ -30,7 +30,7 @@ func main() {
 	flag.DurationVar(&o.slice, "slice", 300*time.Millisecond, "length of one measurement of a look-up, in turns with the other sizes")
 	flag.DurationVar(&o.duration, "duration", 4*time.Second, "length of one measurement")
 	flag.IntVar(&o.pairs, "pairs", 5, "how often each size has its turn")
-	flag.BoolVar(&o.shuffled, "shuffled", false, "import files whose users are in no order, so that each row lands somewhere else in every index")
+	flag.BoolVar(&o.shuffled, "shuffled", false, "import files whose users are in no order; their attributes follow their names")
 	bare := flag.String("bare", "", "serve nothing but a fixed answer on this address (used by the program itself)")
 	flag.Parse()
 	if *bare != "" {
