@@ -60,7 +60,7 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 		busyTimeout, writerCache, checkpointEvery, statementJournal, "journal_mode(wal)", "synchronous("+synchronous+")", "foreign_keys(1)")); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
-	conn, err := e.db.Conn(ctx)
+	conn, err := connect(ctx, e.db)
 	if err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
@@ -73,7 +73,7 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 	if err := migrateSQLite(ctx, e.db); err != nil {
 		return nil, err
 	}
-	if conn, err = e.db.Conn(ctx); err != nil {
+	if conn, err = connect(ctx, e.db); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	e.writer = startSQLiteWriter(&sqliteConn{conn: conn})
@@ -88,6 +88,24 @@ func openSQLite(ctx context.Context, c *Config) (_ engine, err error) {
 	}
 	return e, nil
 }
+
+// connect opens a connection, again while another process opens or closes the file: SQLite waits for others, but not to
+// make the log or to remove it.
+func connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	for run := 1; ; run++ {
+		conn, err := db.Conn(ctx)
+		var e *sqlite.Error
+		if err == nil || run == connectRuns || !errors.As(err, &e) || e.Code()&0xff != sqlitelib.SQLITE_BUSY {
+			return conn, err
+		}
+		if err := pause(ctx, run); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// connectRuns is how often a connection is tried, for some seconds.
+const connectRuns = 30
 
 // prepareFile makes the file, which only its owner may read; SQLite gives its other files the same mode.
 func prepareFile(path string) (string, error) {
@@ -279,7 +297,7 @@ func openSQLiteReaders(ctx context.Context, path string, size int) (*sqliteReade
 	}
 	r := &sqliteReaders{db: db, free: make(chan *sqliteConn, size), size: size}
 	for range size {
-		conn, err := db.Conn(ctx)
+		conn, err := connect(ctx, db)
 		if err != nil {
 			db.Close()
 			return nil, fmt.Errorf("store: open %s: %w", path, err)
