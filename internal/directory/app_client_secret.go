@@ -27,6 +27,7 @@ func (s *Service) AddClientSecret(ctx context.Context, seen *userpool.Client, va
 			return userpool.NewError(userpool.LimitExceeded, "Client secret limit exceeded.")
 		}
 		added = userpool.ClientSecret{ID: freeSecretID(c, now), Value: value, Created: now}
+		userpool.AuditFrom(ctx).Names("ClientSecretId", added.ID)
 		c.Secrets = append(slices.Clip(c.Secrets), added)
 		return nil
 	})

@@ -46,6 +46,24 @@ func TestTwoSecretsOfAClient(t *testing.T) {
 	}
 }
 
+// The audit log has the id by which a secret is deleted later.
+func TestAddedSecretInTheAuditLog(t *testing.T) {
+	w := newWorld(t)
+	p := w.pool(nil)
+	c := w.client(nil)
+	ctx := userpool.WithAudit(t.Context(), userpool.NewAudit(func() userpool.AuditEntry {
+		return userpool.AuditEntry{Request: "r", Pool: p.ID, Operation: "AddUserPoolClientSecret"}
+	}))
+	added, err := w.AddClientSecret(ctx, c, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := w.Store.Audit(t.Context(), userpool.AuditQuery{Pool: p.ID, Limit: 10})
+	if err != nil || len(entries) != 1 || entries[0].Resource["ClientSecretId"] != added.ID {
+		t.Errorf("entries %v, %v", entries, err)
+	}
+}
+
 func TestASecretForAPublicClient(t *testing.T) {
 	w := newWorld(t)
 	w.pool(nil)

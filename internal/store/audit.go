@@ -76,9 +76,6 @@ func (t *tx) enter(ctx context.Context, audit *userpool.Audit) (entered bool, er
 		}
 	}
 	for name, id := range t.made.document {
-		if e.Resource == nil {
-			e.Resource = map[string]string{}
-		}
 		if e.Resource[name] == "" {
 			e.Resource[name] = id
 		}

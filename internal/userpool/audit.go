@@ -48,6 +48,7 @@ type Audit struct {
 
 	mu    sync.Mutex
 	sub   string
+	names map[string]string // what the request has made, by the member that names it afterwards
 	taken bool
 }
 
@@ -66,6 +67,20 @@ func (a *Audit) Concerns(sub string) {
 	}
 }
 
+// Names notes the id of what the request makes, by the name of the member that says it to other operations. In a unit of
+// work that is run again the last one counts.
+func (a *Audit) Names(member, id string) {
+	if a == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.names == nil {
+		a.names = map[string]string{}
+	}
+	a.names[member] = id
+}
+
 // Entry gives the entry, unless it was entered already.
 func (a *Audit) Entry() (e AuditEntry, due bool) {
 	if a == nil {
@@ -81,6 +96,10 @@ func (a *Audit) Entry() (e AuditEntry, due bool) {
 		e.Sub = a.sub
 	}
 	e.Resource = maps.Clone(e.Resource)
+	if e.Resource == nil {
+		e.Resource = map[string]string{}
+	}
+	maps.Copy(e.Resource, a.names)
 	return e, true
 }
 
