@@ -4,7 +4,7 @@ GO      ?= go
 BIN     := bin/poolhouse
 ARGS    ?=
 # How long one Go package's tests may take.
-TIMEOUT ?= 8m
+TIMEOUT ?= 15m
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test check lint fmt generate generated requirements go-test e2e bench ledger clean
