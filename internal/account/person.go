@@ -142,7 +142,7 @@ func (p person) wrong(ctx context.Context, tx userpool.Tx, purpose userpool.Code
 }
 
 // imagined makes up where a code for a stand-in goes: the same for the same name, by any of the attributes that the pool can
-// send to. Where the name itself has the form of an address, it goes there.
+// send to. Where the name has the form of that attribute, it goes there.
 func (s *Service) imagined(ctx context.Context, p person, occasion userpool.MessagePurpose, attributes []string) (attribute, address string, err error) {
 	pool := p.client.Pool
 	sum, err := s.Sealer.MAC(ctx, pool.Number, "imagined address", p.shadow)

@@ -1,10 +1,8 @@
 package server_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"sync"
 	"testing"
 
@@ -20,36 +18,15 @@ func TestAtOnce(t *testing.T) {
 
 func testAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	const requests = 64
-	type fields = map[string]any
-	call := func(operation string, in fields) (exception string, out fields) {
-		body, _ := json.Marshal(in)
-		status, answer := post(t, srv, operation, body)
-		if len(answer) > 0 {
-			if err := json.Unmarshal(answer, &out); err != nil {
-				t.Error(err)
-			}
-		}
-		if status != http.StatusOK {
-			exception, _ = out["__type"].(string)
-		}
-		return exception, out
-	}
-	must := func(operation string, in fields) fields {
-		t.Helper()
-		exception, out := call(operation, in)
-		if exception != "" {
-			t.Fatalf("%s: %v", operation, out)
-		}
-		return out
-	}
+	c := caller{t, srv}
 	// together sends the requests at once and counts the answers by exception, "" for success.
-	together := func(operation string, in func(i int) fields) map[string]int {
+	together := func(operation string, in func(i int) object) map[string]int {
 		answers := map[string]int{}
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		for i := range requests {
 			all.Go(func() {
-				exception, _ := call(operation, in(i))
+				_, exception := c.call(operation, in(i))
 				mu.Lock()
 				defer mu.Unlock()
 				answers[exception]++
@@ -58,20 +35,20 @@ func testAtOnce(t *testing.T, srv *poolhousetest.Server) {
 		all.Wait()
 		return answers
 	}
-	signIn := func(name, password string) fields {
-		return fields{"ClientId": srv.ClientID, "AuthFlow": "USER_PASSWORD_AUTH",
-			"AuthParameters": fields{"USERNAME": name, "PASSWORD": password}}
+	signIn := func(name, password string) object {
+		return object{"ClientId": srv.ClientID, "AuthFlow": "USER_PASSWORD_AUTH",
+			"AuthParameters": object{"USERNAME": name, "PASSWORD": password}}
 	}
 	signUp := func(name string) (code string) {
 		t.Helper()
-		must("SignUp", fields{"ClientId": srv.ClientID, "Username": name, "Password": "Passw0rd!",
-			"UserAttributes": []fields{{"Name": "email", "Value": name + "@example.com"}}})
+		c.must("SignUp", object{"ClientId": srv.ClientID, "Username": name, "Password": "Passw0rd!",
+			"UserAttributes": []object{{"Name": "email", "Value": name + "@example.com"}}})
 		return srv.Code(t, name+"@example.com")
 	}
 	member := func(name string) (access string) {
 		t.Helper()
-		must("ConfirmSignUp", fields{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": signUp(name)})
-		return must("InitiateAuth", signIn(name, "Passw0rd!"))["AuthenticationResult"].(fields)["AccessToken"].(string)
+		c.must("ConfirmSignUp", object{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": signUp(name)})
+		return c.must("InitiateAuth", signIn(name, "Passw0rd!"))["AuthenticationResult"].(object)["AccessToken"].(string)
 	}
 	wrong := func(code string, i int) string { // differs from the code in its first digit
 		return fmt.Sprintf("%c%05d", '0'+(code[0]-'0'+1)%10, i)
@@ -85,46 +62,46 @@ func testAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	}{
 		{"guesses at ConfirmSignUp", func(name string) map[string]int {
 			code := signUp(name)
-			return together("ConfirmSignUp", func(i int) fields {
-				return fields{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": wrong(code, i)}
+			return together("ConfirmSignUp", func(i int) object {
+				return object{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": wrong(code, i)}
 			})
 		}, map[string]int{mismatch: 15, limit: requests - 15}},
 		{"guesses at VerifyUserAttribute", func(name string) map[string]int {
 			access := member(name)
-			must("GetUserAttributeVerificationCode", fields{"AccessToken": access, "AttributeName": "email"})
+			c.must("GetUserAttributeVerificationCode", object{"AccessToken": access, "AttributeName": "email"})
 			code := srv.Code(t, name+"@example.com")
-			return together("VerifyUserAttribute", func(i int) fields {
-				return fields{"AccessToken": access, "AttributeName": "email", "Code": wrong(code, i)}
+			return together("VerifyUserAttribute", func(i int) object {
+				return object{"AccessToken": access, "AttributeName": "email", "Code": wrong(code, i)}
 			})
 		}, map[string]int{mismatch: 15, limit: requests - 15}},
 		{"guesses at ConfirmForgotPassword", func(name string) map[string]int {
 			member(name)
-			must("ForgotPassword", fields{"ClientId": srv.ClientID, "Username": name})
+			c.must("ForgotPassword", object{"ClientId": srv.ClientID, "Username": name})
 			code := srv.Code(t, name+"@example.com")
-			return together("ConfirmForgotPassword", func(i int) fields {
-				return fields{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": wrong(code, i), "Password": "Passw0rd?"}
+			return together("ConfirmForgotPassword", func(i int) object {
+				return object{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": wrong(code, i), "Password": "Passw0rd?"}
 			})
 		}, map[string]int{mismatch: 19, limit: requests - 19}}, // ForgotPassword was the first of twenty
 		{"guesses at ChangePassword", func(name string) map[string]int {
 			access := member(name)
-			return together("ChangePassword", func(i int) fields {
-				return fields{"AccessToken": access, "PreviousPassword": fmt.Sprint("Wr0ng!", i), "ProposedPassword": "Passw0rd?"}
+			return together("ChangePassword", func(i int) object {
+				return object{"AccessToken": access, "PreviousPassword": fmt.Sprint("Wr0ng!", i), "ProposedPassword": "Passw0rd?"}
 			})
 		}, map[string]int{refused: 5, limit: requests - 5}},
 		{"a code of ConfirmForgotPassword", func(name string) map[string]int {
 			member(name)
-			must("ForgotPassword", fields{"ClientId": srv.ClientID, "Username": name})
+			c.must("ForgotPassword", object{"ClientId": srv.ClientID, "Username": name})
 			code := srv.Code(t, name+"@example.com")
-			return together("ConfirmForgotPassword", func(i int) fields {
-				return fields{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": code, "Password": fmt.Sprint("Passw0rd?", i)}
+			return together("ConfirmForgotPassword", func(i int) object {
+				return object{"ClientId": srv.ClientID, "Username": name, "ConfirmationCode": code, "Password": fmt.Sprint("Passw0rd?", i)}
 			})
 		}, map[string]int{"": 1, expired: 20, limit: requests - 21}}, // success begins the count again
 		{"a session of NEW_PASSWORD_REQUIRED", func(name string) map[string]int {
-			must("AdminCreateUser", fields{"UserPoolId": srv.PoolID, "Username": name, "TemporaryPassword": "Passw0rd!", "MessageAction": "SUPPRESS"})
-			session := must("InitiateAuth", signIn(name, "Passw0rd!"))["Session"]
-			return together("RespondToAuthChallenge", func(i int) fields {
-				return fields{"ClientId": srv.ClientID, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
-					"ChallengeResponses": fields{"USERNAME": name, "NEW_PASSWORD": fmt.Sprint("Passw0rd?", i)}}
+			c.must("AdminCreateUser", object{"UserPoolId": srv.PoolID, "Username": name, "TemporaryPassword": "Passw0rd!", "MessageAction": "SUPPRESS"})
+			session := c.must("InitiateAuth", signIn(name, "Passw0rd!"))["Session"]
+			return together("RespondToAuthChallenge", func(i int) object {
+				return object{"ClientId": srv.ClientID, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
+					"ChallengeResponses": object{"USERNAME": name, "NEW_PASSWORD": fmt.Sprint("Passw0rd?", i)}}
 			})
 		}, map[string]int{"": 1, refused: requests - 1}},
 	}

@@ -1,9 +1,7 @@
 package server_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"sync"
 	"testing"
 
@@ -17,33 +15,27 @@ func TestGroupAtOnce(t *testing.T) {
 }
 
 func testGroupAtOnce(t *testing.T, srv *poolhousetest.Server) {
-	type fields = map[string]any
-	call := func(operation string, in fields) (out fields) {
+	c := caller{t, srv}
+	call := func(operation string, in object) object {
 		in["UserPoolId"] = srv.PoolID
-		body, _ := json.Marshal(in)
-		status, answer := post(t, srv, operation, body)
-		if status != http.StatusOK {
-			t.Errorf("%s: %d %s", operation, status, answer)
-		}
-		if len(answer) > 0 {
-			if err := json.Unmarshal(answer, &out); err != nil {
-				t.Error(err)
-			}
+		out, exception := c.call(operation, in)
+		if exception != "" {
+			t.Errorf("%s: %v", operation, out)
 		}
 		return out
 	}
 	const clients = 50
-	group := func(more fields) fields {
-		in := fields{"GroupName": "all"}
+	group := func(more object) object {
+		in := object{"GroupName": "all"}
 		for name, value := range more {
 			in[name] = value
 		}
 		return in
 	}
-	user := func(i int) fields { return group(fields{"Username": fmt.Sprint("member", i)}) }
-	call("CreateGroup", group(fields{"Precedence": 100}))
+	user := func(i int) object { return group(object{"Username": fmt.Sprint("member", i)}) }
+	call("CreateGroup", group(object{"Precedence": 100}))
 	for i := range clients {
-		call("AdminCreateUser", fields{"Username": fmt.Sprint("member", i), "MessageAction": "SUPPRESS"})
+		call("AdminCreateUser", object{"Username": fmt.Sprint("member", i), "MessageAction": "SUPPRESS"})
 	}
 	for i := 1; i < clients; i += 2 {
 		call("AdminAddUserToGroup", user(i))
@@ -58,7 +50,7 @@ func testGroupAtOnce(t *testing.T, srv *poolhousetest.Server) {
 			} else {
 				call("AdminRemoveUserFromGroup", user(i))
 			}
-			call("UpdateGroup", group([]fields{
+			call("UpdateGroup", group([]object{
 				{"Precedence": 1}, {"Description": "changed"}, {"RoleArn": "arn:aws:iam::123456789012:role/changed"},
 			}[i%3]))
 		})
@@ -70,7 +62,7 @@ func testGroupAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	for {
 		page := call("ListUsersInGroup", in)
 		for _, u := range page["Users"].([]any) {
-			members[u.(fields)["Username"]] = true
+			members[u.(object)["Username"]] = true
 		}
 		if in["NextToken"] = page["NextToken"]; in["NextToken"] == nil {
 			break
@@ -81,7 +73,7 @@ func testGroupAtOnce(t *testing.T, srv *poolhousetest.Server) {
 			t.Errorf("%s is a member: %v", name, members[name])
 		}
 	}
-	g := call("GetGroup", group(nil))["Group"].(fields)
+	g := call("GetGroup", group(nil))["Group"].(object)
 	if g["Precedence"] != 1.0 || g["Description"] != "changed" || g["RoleArn"] == nil {
 		t.Errorf("a change was lost: %v", g)
 	}

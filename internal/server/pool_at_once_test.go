@@ -1,9 +1,7 @@
 package server_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"sync"
 	"testing"
 
@@ -19,27 +17,10 @@ func TestPoolAtOnce(t *testing.T) {
 
 func testPoolAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	const clients = 50
-	type fields = map[string]any
-	call := func(operation string, in fields) (exception string, out fields) {
-		body, _ := json.Marshal(in)
-		status, answer := post(t, srv, operation, body)
-		if len(answer) > 0 {
-			if err := json.Unmarshal(answer, &out); err != nil {
-				t.Error(err)
-			}
-		}
-		if status != http.StatusOK {
-			exception, _ = out["__type"].(string)
-		}
-		return exception, out
-	}
-	describe := func() fields {
+	c := caller{t, srv}
+	describe := func() object {
 		t.Helper()
-		exception, out := call("DescribeUserPool", fields{"UserPoolId": srv.PoolID})
-		if exception != "" {
-			t.Fatal(out)
-		}
-		return out["UserPool"].(fields)
+		return c.must("DescribeUserPool", object{"UserPoolId": srv.PoolID})["UserPool"].(object)
 	}
 	arn := describe()["Arn"]
 	names := make([]string, clients)
@@ -47,22 +28,22 @@ func testPoolAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	for i := range clients {
 		all.Go(func() {
 			name := fmt.Sprintf("n%d", i)
-			if exception, out := call("TagResource", fields{"ResourceArn": arn, "Tags": fields{name: name}}); exception != "" {
+			if out, exception := c.call("TagResource", object{"ResourceArn": arn, "Tags": object{name: name}}); exception != "" {
 				t.Errorf("TagResource: %v", out)
 			}
-			if exception, out := call("AddCustomAttributes", fields{"UserPoolId": srv.PoolID,
-				"CustomAttributes": []fields{{"Name": name, "AttributeDataType": "String"}}}); exception != "" {
+			if out, exception := c.call("AddCustomAttributes", object{"UserPoolId": srv.PoolID,
+				"CustomAttributes": []object{{"Name": name, "AttributeDataType": "String"}}}); exception != "" {
 				t.Errorf("AddCustomAttributes: %v", out)
 			}
-			switch exception, out := call("UpdateUserPool", fields{"UserPoolId": srv.PoolID, "PoolName": name}); exception {
+			switch out, exception := c.call("UpdateUserPool", object{"UserPoolId": srv.PoolID, "PoolName": name}); exception {
 			case "":
 				names[i] = name
 			case "ConcurrentModificationException":
 			default:
 				t.Errorf("UpdateUserPool: %v", out)
 			}
-			switch exception, out := call("SetUserPoolMfaConfig", fields{"UserPoolId": srv.PoolID, "MfaConfiguration": "OPTIONAL",
-				"SoftwareTokenMfaConfiguration": fields{"Enabled": true}}); exception {
+			switch out, exception := c.call("SetUserPoolMfaConfig", object{"UserPoolId": srv.PoolID, "MfaConfiguration": "OPTIONAL",
+				"SoftwareTokenMfaConfiguration": object{"Enabled": true}}); exception {
 			case "", "ConcurrentModificationException":
 			default:
 				t.Errorf("SetUserPoolMfaConfig: %v", out)
@@ -71,9 +52,9 @@ func testPoolAtOnce(t *testing.T, srv *poolhousetest.Server) {
 	}
 	all.Wait()
 	pool := describe()
-	tags, schema := pool["UserPoolTags"].(fields), map[any]bool{}
+	tags, schema := pool["UserPoolTags"].(object), map[any]bool{}
 	for _, a := range pool["SchemaAttributes"].([]any) {
-		schema[a.(fields)["Name"]] = true
+		schema[a.(object)["Name"]] = true
 	}
 	won := false
 	for i := range clients {
